@@ -1,0 +1,135 @@
+/** Typed client of the HTTP API; runs wherever there is `fetch`. */
+import { EventSourceParserStream } from 'eventsource-parser/stream'
+import { z } from 'zod'
+import { RunDone, StepDone, StreamEvent } from './events.ts'
+import { Problem, ProblemError } from './problems.ts'
+import {
+  InspectAnswer,
+  Position,
+  Readiness,
+  RunAnswer,
+  type RunRequest,
+  type StartRequest,
+  StepAnswer,
+} from './tpo.ts'
+
+export { drive } from './drive.ts'
+export { ProblemError } from './problems.ts'
+export type { Problem, ProblemCode } from './problems.ts'
+export type { StreamEvent } from './events.ts'
+export type * from './tpo.ts'
+
+export interface TpoClientOptions {
+  /** Where the API is, such as http://localhost:7860 (its page's address). */
+  baseUrl: string
+  apiKey?: string
+  fetch?: typeof globalThis.fetch
+}
+
+export interface CallOptions {
+  signal?: AbortSignal
+  /** Asks for a stream and receives every event of it as it comes. */
+  onEvent?: (event: StreamEvent) => void
+}
+
+export class TpoClient {
+  readonly #options: TpoClientOptions
+
+  constructor(options: TpoClientOptions) {
+    this.#options = options
+  }
+
+  /** A new run; no model is called. */
+  start(request: StartRequest, options: CallOptions = {}): Promise<Position> {
+    return this.#call('/v1/tpo/start', request, Position, options)
+  }
+
+  /** Takes the step that is next. The same cursor always asks for the same step. */
+  step(cursor: string, options: CallOptions = {}): Promise<StepAnswer> {
+    return options.onEvent === undefined
+      ? this.#call('/v1/tpo/step', { cursor }, StepAnswer, options)
+      : this.#stream('/v1/tpo/step', { cursor }, StepDone, options)
+  }
+
+  /** A whole run, from settings or from a cursor to its end. */
+  run(request: RunRequest, options: CallOptions = {}): Promise<RunAnswer> {
+    return options.onEvent === undefined
+      ? this.#call('/v1/tpo/run', request, RunAnswer, options)
+      : this.#stream('/v1/tpo/run', request, RunDone, options)
+  }
+
+  /** What a cursor holds, readable; no model is called. */
+  inspect(cursor: string, options: CallOptions = {}): Promise<InspectAnswer> {
+    return this.#call('/v1/tpo/inspect', { cursor }, InspectAnswer, options)
+  }
+
+  /** Whether the API can serve, and how its backends are. */
+  async ready(options: CallOptions = {}): Promise<Readiness> {
+    const response = await this.#fetch('/readyz', { signal: options.signal })
+    return Readiness.parse(await response.json())
+  }
+
+  async #call<S extends z.ZodType>(
+    path: string,
+    body: unknown,
+    schema: S,
+    options: CallOptions,
+  ): Promise<z.output<S>> {
+    const response = await this.#post(path, body, 'application/json', options)
+    return schema.parse(await response.json())
+  }
+
+  async #stream<S extends z.ZodType>(
+    path: string,
+    body: unknown,
+    done: S,
+    options: CallOptions,
+  ): Promise<z.output<S>> {
+    const response = await this.#post(path, body, 'text/event-stream', options)
+    if (response.body === null) throw new Error('the answer has no body')
+    const messages = response.body
+      .pipeThrough(new TextDecoderStream())
+      .pipeThrough(new EventSourceParserStream())
+    for await (const message of messages) {
+      if (message.data === '[DONE]') break
+      const data: unknown = JSON.parse(message.data)
+      if (message.event === 'done') return done.parse(data)
+      const event = StreamEvent.parse(data)
+      if (event.type === 'error') throw new ProblemError(event.problem)
+      options.onEvent?.(event)
+    }
+    throw new Error('the stream ended before the answer was complete')
+  }
+
+  async #post(
+    path: string,
+    body: unknown,
+    accept: string,
+    options: CallOptions,
+  ): Promise<Response> {
+    return this.#fetch(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept },
+      body: JSON.stringify(body),
+      signal: options.signal,
+    })
+  }
+
+  async #fetch(path: string, init: RequestInit): Promise<Response> {
+    const { baseUrl, apiKey, fetch = globalThis.fetch } = this.#options
+    const headers = new Headers(init.headers)
+    if (apiKey !== undefined) headers.set('authorization', `Bearer ${apiKey}`)
+    const response = await fetch(new URL(path, baseUrl), { ...init, headers })
+    if (!response.ok) throw await failure(response)
+    return response
+  }
+}
+
+async function failure(response: Response): Promise<Error> {
+  const text = await response.text()
+  try {
+    return new ProblemError(Problem.parse(JSON.parse(text)))
+  } catch {
+    return new Error(`HTTP ${response.status} from ${response.url}: ${text.slice(0, 200)}`)
+  }
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod'
+
+/**
+ * Every way a request can fail, in one table. `retryable` says whether the same request may
+ * succeed later; after any of these the cursor that was sent is still good.
+ */
+export const problemCodes = {
+  invalid_json: { status: 400, retryable: false, title: 'The body is not valid JSON' },
+  invalid_request: { status: 422, retryable: false, title: 'The request has a wrong field' },
+  host_not_allowed: { status: 403, retryable: false, title: 'This host or origin is not allowed' },
+  unauthorized: { status: 401, retryable: false, title: 'An API key is needed' },
+  not_found: { status: 404, retryable: false, title: 'There is nothing at this address' },
+  model_not_found: { status: 404, retryable: false, title: 'No such model is served here' },
+  method_not_allowed: { status: 405, retryable: false, title: 'This address takes another method' },
+  body_too_large: { status: 413, retryable: false, title: 'The body is too large' },
+  cursor_invalid: { status: 400, retryable: false, title: 'The cursor cannot be read' },
+  cursor_expired: { status: 410, retryable: false, title: 'The cursor has expired' },
+  run_finished: { status: 409, retryable: false, title: 'The run is over' },
+  wrong_step: { status: 409, retryable: false, title: 'Another step is next' },
+  too_many_tokens: {
+    status: 422,
+    retryable: false,
+    title: 'The text is longer than the model takes',
+  },
+  overloaded: { status: 503, retryable: true, title: 'Too much is waiting' },
+  not_ready: { status: 503, retryable: true, title: 'The service is still starting' },
+  policy_unreachable: { status: 502, retryable: true, title: 'The policy cannot be reached' },
+  policy_error: { status: 502, retryable: true, title: 'The policy answered with an error' },
+  policy_refused: { status: 502, retryable: false, title: 'The policy refused the request' },
+  policy_empty: { status: 502, retryable: true, title: 'The policy returned no answer' },
+  policy_timeout: { status: 504, retryable: true, title: 'The policy took too long' },
+  reward_unreachable: { status: 502, retryable: true, title: 'The reward model cannot be reached' },
+  reward_error: { status: 502, retryable: true, title: 'The reward model answered with an error' },
+  reward_refused: { status: 502, retryable: false, title: 'The reward model refused the request' },
+  reward_timeout: { status: 504, retryable: true, title: 'The reward model took too long' },
+  internal: { status: 500, retryable: false, title: 'A fault in this service' },
+} as const
+
+export type ProblemCode = keyof typeof problemCodes
+
+const codes = Object.keys(problemCodes) as [ProblemCode, ...ProblemCode[]]
+
+/** RFC 9457 `application/problem+json`. */
+export const Problem = z
+  .object({
+    type: z.string().describe('A URN that names the code'),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string().describe('What happened and what to do'),
+    code: z.enum(codes),
+    retryable: z.boolean().describe('Whether the same request may succeed later'),
+    path: z.string().optional().describe('JSON path of the field that is wrong'),
+    expected: z.string().optional().describe('The step that is next, where another was asked for'),
+    upstream_status: z.number().int().optional().describe('What the upstream server answered'),
+    request_id: z.string().optional(),
+  })
+  .meta({ id: 'Problem' })
+export type Problem = z.infer<typeof Problem>
+
+export type ProblemExtras = Pick<Problem, 'path' | 'expected' | 'upstream_status'>
+
+/** The one error the services throw on purpose and the client throws on a problem answer. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError'
+  readonly problem: Problem
+
+  constructor(problem: Problem, options?: ErrorOptions) {
+    super(problem.detail, options)
+    this.problem = problem
+  }
+}
+
+/** Builds a problem of a code from the table; `detail` says what happened and what to do. */
+export function problem(
+  code: ProblemCode,
+  detail: string,
+  extras: ProblemExtras & ErrorOptions = {},
+): ProblemError {
+  const { cause, ...fields } = extras
+  const { title, status, retryable } = problemCodes[code]
+  return new ProblemError(
+    { type: `urn:tpo:problem:${code}`, title, status, detail, code, retryable, ...fields },
+    { cause },
+  )
+}
+
+/** The first issue of a failed parse as a problem that names the field by its JSON path. */
+export function invalidRequest(error: z.ZodError): ProblemError {
+  const issue = error.issues[0]
+  if (issue === undefined) return problem('invalid_request', 'The request is not valid.')
+  const path = `$${issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')}`
+  return problem('invalid_request', `${path}: ${issue.message}`, { path })
+}
+
+/** Anything thrown, as a problem: a fault of ours stays nameless to the outside. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof ProblemError) return error.problem
+  return problem('internal', 'Something went wrong inside the service; its log says what.').problem
+}

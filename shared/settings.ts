@@ -1,0 +1,154 @@
+/**
+ * Every setting there is, in one schema. The key `policy_base_url` is the flag
+ * `--policy-base-url`, the environment variable `TPO_POLICY_BASE_URL` and the `config.yaml` key
+ * `policy_base_url`; a flag beats the environment, which beats the file, which beats the default.
+ */
+import { z } from 'zod'
+
+const port = z.coerce.number().int().min(1).max(65535)
+const seconds = z.coerce.number().positive().max(86_400)
+const url = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
+const list = z
+  .union([z.array(z.string()), z.string().transform((text) => text.split(','))])
+  .transform((items) => items.map((item) => item.trim()).filter((item) => item !== ''))
+
+export const Settings = z
+  .object({
+    policy_base_url: url
+      .optional()
+      .describe(
+        'OpenAI-compatible server, such as http://gpu:8000/v1; the bundled local policy if left out',
+      ),
+    policy_api_key: z.string().optional().describe('Its API key'),
+    policy_model: z
+      .string()
+      .optional()
+      .describe('The model to ask it for; its first one if left out'),
+    policy_timeout_seconds: seconds.default(600).describe('Longest wait for one model call'),
+    reward_base_url: url
+      .optional()
+      .describe('A reward service that runs elsewhere; the bundled one if left out'),
+    reward_api_key: z.string().optional().describe('Its API key'),
+    reward_model: z
+      .string()
+      .optional()
+      .describe('Folder of a Hugging Face reward model; the bundled nano-reward if left out'),
+    reward_timeout_seconds: seconds.default(120).describe('Longest wait for one group of rewards'),
+    local_policy_model: z
+      .string()
+      .optional()
+      .describe('Folder of a Hugging Face causal model; the bundled nano-policy if left out'),
+    host: z
+      .string()
+      .default('127.0.0.1')
+      .describe('Where to listen; another than loopback needs api_keys'),
+    api_port: port.default(7860).describe('API and page'),
+    reward_port: port.default(7861).describe('Reward service'),
+    local_policy_port: port.default(7862).describe('Local policy'),
+    api_keys: list.default([]).describe('Keys that callers must show, separated by commas'),
+    allowed_origins: list.default([]).describe('Origins of other pages that may call the API'),
+    cursor_keys: list
+      .default([])
+      .describe('Cursor keys, the first one writes; 32 bytes each in base64url'),
+    cursor_days: z.coerce
+      .number()
+      .positive()
+      .max(3650)
+      .default(30)
+      .describe('How long a cursor lives'),
+    data_dir: z.string().default('.data').describe('Where generated keys are kept'),
+    threads: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(1024)
+      .optional()
+      .describe('CPU threads of each model'),
+  })
+  .strict()
+export type Settings = z.output<typeof Settings>
+export type SettingKey = keyof Settings
+
+export const settingKeys = Object.keys(Settings.shape) as SettingKey[]
+export const flagName = (key: string) => `--${key.replaceAll('_', '-')}`
+export const environmentName = (key: string) => `TPO_${key.toUpperCase()}`
+
+/** A setting that is wrong, in one line that names where it came from. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError'
+}
+
+type Values = Readonly<Record<string, unknown>>
+
+export interface SettingsSources {
+  /** By setting key. */
+  flags?: Values
+  /** By variable name; only `TPO_…` is read. */
+  environment?: Values
+  /** A parsed config.yaml: our keys, or the `vllm` and `tpo` blocks of the reference's page. */
+  file?: Values
+}
+
+/** Merges the sources by precedence. Throws a `SettingsError` that names the first wrong value. */
+export function resolveSettings(sources: SettingsSources): Settings {
+  const file = fromFile(sources.file ?? {})
+  const merged: Record<string, unknown> = {}
+  const origin = new Map<string, string>()
+  const put = (key: string, value: unknown, name: string) => {
+    if (value === undefined || value === null || value === '') return
+    merged[key] = value
+    origin.set(key, name)
+  }
+  for (const [key, value] of Object.entries(file)) put(key, value, `config.yaml: ${key}`)
+  for (const key of settingKeys) {
+    put(key, sources.environment?.[environmentName(key)], environmentName(key))
+    put(key, sources.flags?.[key], flagName(key))
+  }
+  const parsed = Settings.safeParse(merged)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  if (issue?.code === 'unrecognized_keys') {
+    throw new SettingsError(`config.yaml: there is no setting named "${issue.keys[0]}"`)
+  }
+  const key = String(issue?.path[0])
+  throw new SettingsError(`${origin.get(key) ?? key}: ${issue?.message}`)
+}
+
+const ReferenceFile = z.object({
+  vllm: z
+    .object({
+      api_key: z.string().nullish(),
+      model_path: z.string().nullish(),
+      port: port.nullish(),
+    })
+    .nullish(),
+  tpo: z
+    .object({
+      ip: z.string().nullish(),
+      port: port.nullish(),
+      server_model: z.string().nullish(),
+      reward_model: z.string().nullish(),
+    })
+    .nullish(),
+})
+
+/** Our keys as they are; the reference's blocks translated (its run settings belong to a run). */
+function fromFile(file: Values): Values {
+  const { vllm, tpo, ...own } = file
+  if (vllm === undefined && tpo === undefined) return own
+  const parsed = ReferenceFile.safeParse({ vllm, tpo })
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw new SettingsError(`config.yaml: ${issue?.path.join('.')}: ${issue?.message}`)
+  }
+  const reference = parsed.data
+  const servedPort = reference.tpo?.port ?? reference.vllm?.port
+  const ip = reference.tpo?.ip ?? '127.0.0.1'
+  return {
+    policy_base_url: servedPort ? `http://${ip}:${servedPort}/v1` : undefined,
+    policy_api_key: reference.vllm?.api_key,
+    policy_model: reference.tpo?.server_model ?? reference.vllm?.model_path,
+    reward_model: reference.tpo?.reward_model,
+    ...own,
+  }
+}

@@ -1,0 +1,224 @@
+/** The TPO contract: what the API takes and gives. */
+import { z } from 'zod'
+
+export const Message = z
+  .object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })
+  .strict()
+  .meta({ id: 'Message' })
+export type Message = z.infer<typeof Message>
+
+export const Mode = z.enum(['tpo', 'revision', 'bon']).meta({ id: 'Mode' })
+export type Mode = z.infer<typeof Mode>
+
+export const StepName = z
+  .enum(['sample', 'score', 'loss', 'gradient', 'update'])
+  .meta({ id: 'StepName' })
+export type StepName = z.infer<typeof StepName>
+
+const temperature = z.number().min(0).max(2)
+const topP = z.number().gt(0).max(1)
+const maxTokens = z.number().int().min(1).max(1_000_000)
+const model = z.string().min(1).max(500)
+
+/** How samples and updates are drawn. */
+const PolicySettings = z
+  .object({
+    model: model.optional().describe("The served model's name; the server's first one if left out"),
+    temperature: temperature.default(0.7),
+    top_p: topP.default(0.95),
+    max_tokens: maxTokens.default(2048).describe("Fitted to the server's context length"),
+    extra_body: z
+      .record(z.string(), z.json())
+      .optional()
+      .describe('Fields passed through to the policy server, such as top_k'),
+  })
+  .strict()
+
+/** How the textual loss and the textual gradient are drawn. */
+const CriticSettings = z
+  .object({
+    model: model.optional().describe('The policy itself if left out'),
+    temperature: temperature.default(0.7),
+    top_p: topP.default(0.99),
+    max_tokens: maxTokens.default(8192).describe("Fitted to the server's context length"),
+    extra_body: z.record(z.string(), z.json()).optional(),
+  })
+  .strict()
+
+const RewardSettings = z.object({ model: model.optional() }).strict()
+
+const conversation = z
+  .array(Message)
+  .min(1)
+  .max(1000)
+  .refine((messages) => messages.at(-1)?.role === 'user', {
+    message: 'the last message must be from the user',
+  })
+
+export const StartRequest = z
+  .object({
+    query: z.string().trim().min(1).max(1_000_000).optional().describe('One question'),
+    messages: conversation.optional().describe('Or a conversation that ends with the user'),
+    mode: Mode.default('tpo'),
+    samples: z.number().int().min(1).max(128).default(5).describe('N: answers per iteration'),
+    iterations: z.number().int().min(0).max(100).default(2).describe('D: rounds of improvement'),
+    seed: z
+      .number()
+      .int()
+      .min(0)
+      .max(2 ** 31 - 1)
+      .default(7)
+      .describe('Every model call derives its own seed from this one'),
+    policy: PolicySettings.prefault({}),
+    critic: CriticSettings.prefault({}),
+    reward: RewardSettings.prefault({}),
+  })
+  .strict()
+  .refine((request) => (request.query === undefined) !== (request.messages === undefined), {
+    message: 'give either query or messages',
+    path: ['query'],
+  })
+  .meta({ id: 'StartRequest' })
+export type StartRequest = z.input<typeof StartRequest>
+export type StartSettings = z.output<typeof StartRequest>
+
+export const Cursor = z
+  .string()
+  .min(1)
+  .describe('Opaque, encrypted state of the run; any earlier one can be used again')
+
+export const StepRequest = z.object({ cursor: Cursor }).strict().meta({ id: 'StepRequest' })
+export type StepRequest = z.infer<typeof StepRequest>
+
+export const RunRequest = z.union([StepRequest, StartRequest]).meta({ id: 'RunRequest' })
+export type RunRequest = z.input<typeof RunRequest>
+
+export const Next = z
+  .object({
+    step: StepName,
+    iteration: z.number().int().min(0).describe('0 is the first sample, 1…D the updates'),
+  })
+  .meta({ id: 'Next' })
+export type Next = z.infer<typeof Next>
+
+export const Candidate = z
+  .object({
+    index: z.number().int(),
+    text: z.string(),
+    thinking: z.string().optional().describe('For display; never scored or criticised'),
+    finish_reason: z.string().describe("The server's own: stop, or length where it was cut"),
+    tokens: z.number().int(),
+    reward: z.number().optional(),
+  })
+  .meta({ id: 'Candidate' })
+export type Candidate = z.infer<typeof Candidate>
+
+export const Ranked = z
+  .object({
+    text: z.string(),
+    reward: z.number(),
+    iteration: z.number().int(),
+    index: z.number().int(),
+  })
+  .meta({ id: 'Ranked' })
+export type Ranked = z.infer<typeof Ranked>
+
+export const IterationSummary = z
+  .object({
+    iteration: z.number().int(),
+    mean: z.number(),
+    best: z.number(),
+    worst: z.number(),
+    std: z.number().describe('Population standard deviation'),
+    count: z.number().int(),
+  })
+  .meta({ id: 'IterationSummary' })
+export type IterationSummary = z.infer<typeof IterationSummary>
+
+export const Usage = z
+  .object({
+    prompt_tokens: z.number().int(),
+    completion_tokens: z.number().int(),
+    model_calls: z.number().int(),
+    reward_calls: z.number().int(),
+    seconds: z.number().describe('Time spent inside steps'),
+  })
+  .meta({ id: 'Usage' })
+export type Usage = z.infer<typeof Usage>
+
+export const Run = z
+  .object({
+    id: z.string(),
+    mode: Mode,
+    samples: z.number().int(),
+    iterations: z.number().int(),
+    iteration: z.number().int().describe('The iteration reached so far'),
+    best: Ranked.nullable(),
+    worst: Ranked.nullable(),
+    history: z.array(IterationSummary),
+    usage: Usage,
+    stop_reason: z.enum(['iterations']).nullable(),
+  })
+  .meta({ id: 'Run' })
+export type Run = z.infer<typeof Run>
+
+export const Warning = z
+  .object({
+    code: z.enum(['answer_tags_missing', 'empty_answer', 'cut_by_length', 'single_answer']),
+    detail: z.string(),
+    count: z.number().int(),
+  })
+  .meta({ id: 'Warning' })
+export type Warning = z.infer<typeof Warning>
+
+export const Step = z
+  .object({
+    name: StepName,
+    iteration: z.number().int(),
+    candidates: z.array(Candidate).optional(),
+    text: z.string().optional().describe('The textual loss or gradient'),
+    warnings: z.array(Warning).optional(),
+  })
+  .meta({ id: 'Step' })
+export type Step = z.infer<typeof Step>
+
+const position = { cursor: Cursor, run: Run, next: Next.nullable() }
+
+export const Position = z.object(position).meta({ id: 'Position' })
+export type Position = z.infer<typeof Position>
+
+export const StepAnswer = z.object({ ...position, step: Step }).meta({ id: 'StepAnswer' })
+export type StepAnswer = z.infer<typeof StepAnswer>
+
+export const RunAnswer = z.object({ ...position, steps: z.array(Step) }).meta({ id: 'RunAnswer' })
+export type RunAnswer = z.infer<typeof RunAnswer>
+
+export const InspectAnswer = z
+  .object({
+    run: Run,
+    next: Next.nullable(),
+    messages: z.array(Message),
+    seed: z.number().int(),
+    policy: PolicySettings,
+    critic: CriticSettings,
+    reward: RewardSettings,
+    pending: z.array(Candidate).describe('Candidates that are drawn and not yet scored'),
+    loss: z.string().nullable(),
+    gradient: z.string().nullable(),
+    created_at: z.iso.datetime(),
+    expires_at: z.iso.datetime(),
+  })
+  .meta({ id: 'InspectAnswer' })
+export type InspectAnswer = z.infer<typeof InspectAnswer>
+
+/** One backend as `/readyz` sees it. */
+const BackendState = z.object({ ok: z.boolean(), detail: z.string() })
+
+export const Readiness = z
+  .object({
+    status: z.enum(['ready', 'degraded']),
+    policy: BackendState,
+    reward: BackendState,
+  })
+  .meta({ id: 'Readiness' })
+export type Readiness = z.infer<typeof Readiness>
