@@ -1,0 +1,31 @@
+import type { Settings } from '../shared/settings.ts'
+
+const example = "Write a short email that reminds attendees of Friday's workshop"
+
+/** What a person sees when everything is ready. */
+export function banner(settings: Settings, seconds: number, troubles: readonly string[]): string {
+  const url = `http://localhost:${settings.api_port}`
+  const json = JSON.stringify({ query: example }).replaceAll("'", "'\\''")
+  const own =
+    settings.policy_base_url === undefined
+      ? `
+Your own models
+  TPO_POLICY_BASE_URL=http://gpu:8000/v1 TPO_POLICY_API_KEY=… TPO_REWARD_MODEL=/path/to/reward-model npm start
+`
+      : ''
+  const warnings = troubles.map((trouble) => `\n  ! ${trouble}`).join('')
+  return `
+TPO is ready (${seconds.toFixed(1)} s)${warnings}
+
+  Page       ${url}
+  API docs   ${url}/docs
+
+Try it
+  npm run tpo -- run "${example}"
+
+  curl ${url}/v1/tpo/run -H 'content-type: application/json' \\
+    -d '${json}'
+${own}
+Ctrl-C stops everything.
+`
+}

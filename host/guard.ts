@@ -1,0 +1,62 @@
+import type { MiddlewareHandler } from 'hono'
+import { timingSafeEqual } from 'hono/utils/buffer'
+import { problem } from '../shared/problems.ts'
+import type { ProblemError } from '../shared/problems.ts'
+
+export interface GuardRules {
+  /** The name this service listens on. */
+  host: string
+  apiKeys: readonly string[]
+  allowedOrigins: readonly string[]
+}
+
+const loopback = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+export const isLoopback = (host: string) => loopback.has(host) || host === '::1'
+
+/**
+ * Keeps out what a browser on a foreign page could send here: a Host that is not ours (DNS
+ * rebinding) and an Origin that is not allowed. With API keys, `/v1` wants one of them.
+ */
+export function guard(rules: GuardRules): MiddlewareHandler {
+  return async (c, next) => {
+    const refused =
+      refuseHost(rules, c.req.header('host')) ??
+      refuseOrigin(rules, c.req.header('origin'), c.req.header('host')) ??
+      (c.req.path.startsWith('/v1/') && c.req.method !== 'OPTIONS'
+        ? await refuseKey(rules, c.req.header('authorization'))
+        : undefined)
+    if (refused === undefined) return next()
+    return c.json(refused.problem, refused.problem.status as 401 | 403, {
+      'content-type': 'application/problem+json',
+    })
+  }
+}
+
+function refuseHost(rules: GuardRules, host = ''): ProblemError | undefined {
+  // Whoever listens beyond loopback has keys, which a rebinding page does not know.
+  if (!isLoopback(rules.host)) return undefined
+  const name = host.replace(/:\d+$/, '')
+  if (loopback.has(name)) return undefined
+  return problem('host_not_allowed', `This service answers to localhost, not to "${name}".`)
+}
+
+function refuseOrigin(rules: GuardRules, origin?: string, host = ''): ProblemError | undefined {
+  if (origin === undefined || rules.allowedOrigins.includes(origin)) return undefined
+  if (URL.parse(origin)?.host === host) return undefined
+  return problem(
+    'host_not_allowed',
+    `Pages of ${origin} may not call this service; the operator can allow them with TPO_ALLOWED_ORIGINS.`,
+  )
+}
+
+async function refuseKey(
+  rules: GuardRules,
+  authorization?: string,
+): Promise<ProblemError | undefined> {
+  if (rules.apiKeys.length === 0) return undefined
+  const given = authorization?.match(/^Bearer +(\S+)$/i)?.[1] ?? ''
+  const matches = await Promise.all(rules.apiKeys.map((key) => timingSafeEqual(key, given)))
+  if (matches.includes(true)) return undefined
+  return problem('unauthorized', 'Send one of the service’s keys as "Authorization: Bearer …".')
+}

@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { packageRoot } from './package-root.ts'
+
+const web = join(packageRoot, 'clients/web')
+const mark = join(web, 'dist/.built-from')
+
+/** Builds the web page when its sources have changed since the last build (never in the package, where it is built). */
+export async function buildPage(): Promise<void> {
+  if (!existsSync(join(web, 'index.html'))) return
+  const hash = sourceHash()
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === hash) return
+  const { build } = await import('vite')
+  await build({ root: web, configFile: join(web, 'vite.config.ts'), logLevel: 'warn' })
+  writeFileSync(mark, hash)
+}
+
+function sourceHash(): string {
+  const hash = createHash('sha256')
+  for (const folder of [web, join(packageRoot, 'clients/common'), join(packageRoot, 'shared')]) {
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((file) => !file.startsWith(join(web, 'dist')))
+      .sort()
+    for (const file of files) hash.update(file).update(readFileSync(file))
+  }
+  return hash.update(readFileSync(join(packageRoot, 'package-lock.json'))).digest('hex')
+}

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import {
+  environmentName,
+  flagName,
+  resolveSettings,
+  type SettingKey,
+  settingKeys,
+  Settings,
+  SettingsError,
+} from '../shared/settings.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const optionName = (key: string) => flagName(key).slice(2)
+
+/**
+ * Settings of this process from its flags, its environment and `config.yaml` (of the working
+ * folder, or the file that `--config` names). Throws a `SettingsError` of one line.
+ */
+export function loadSettings(argv: readonly string[], environment: Environment): Settings {
+  const { config, ...flags } = parseFlags(argv)
+  return resolveSettings({ flags, environment, file: readConfig(config) })
+}
+
+/** The settings that differ from the defaults, as the environment of a child process. */
+export function toEnvironment(settings: Settings): Record<string, string> {
+  const entries = settingKeys
+    .filter((key) => settings[key] !== undefined)
+    .map((key) => [environmentName(key), String(settings[key])] as const)
+  return Object.fromEntries(entries)
+}
+
+/** One line per setting: flag, variable, meaning and default. */
+export function settingsHelp(): string {
+  const defaults: Record<string, unknown> = resolveSettings({})
+  const lines = settingKeys.map((key) => {
+    const value = defaults[key]
+    const fallback = value === undefined || String(value) === '' ? '' : ` [${String(value)}]`
+    return `  ${flagName(key).padEnd(26)} ${environmentName(key).padEnd(28)} ${Settings.shape[key].description ?? ''}${fallback}`
+  })
+  return ['  --config                   a config.yaml to read', ...lines].join('\n')
+}
+
+function parseFlags(argv: readonly string[]): Partial<Record<SettingKey | 'config', string>> {
+  const names = ['config', ...settingKeys.map(optionName)]
+  const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]))
+  try {
+    const { values } = parseArgs({ args: [...argv], options })
+    return Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [name.replaceAll('-', '_'), String(value)]),
+    )
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('. ')[0] : String(error)
+    throw new SettingsError(`${reason}. See --help.`, { cause: error })
+  }
+}
+
+const ConfigFile = z.record(z.string(), z.unknown()).nullable()
+
+function readConfig(path: string | undefined): Record<string, unknown> {
+  const file = path ?? 'config.yaml'
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    if (path === undefined) return {}
+    throw new SettingsError(`--config: ${file} cannot be read`, { cause: error })
+  }
+  try {
+    return ConfigFile.parse(parse(text)) ?? {}
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? 'it is not a list of settings' : String(error)
+    throw new SettingsError(`${file}: ${reason.split('\n')[0]}`, { cause: error })
+  }
+}

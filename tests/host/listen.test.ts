@@ -1,0 +1,97 @@
+import { mkdtempSync, readFileSync, statSync } from 'node:fs'
+import { request } from 'node:http'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { cursorKeys } from '../../host/data-folder.ts'
+import { listen, type Listening } from '../../host/listen.ts'
+import { resolveSettings } from '../../shared/settings.ts'
+
+const open: { close: () => unknown }[] = []
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((server) => server.close()))
+})
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+async function start(environment: Record<string, string> = {}): Promise<Listening> {
+  const port = await freePort()
+  const settings = resolveSettings({ environment: { TPO_API_PORT: String(port), ...environment } })
+  const fetch = () => new Response('served')
+  const listening = await listen({ name: 'API', portKey: 'api_port', settings, fetch })
+  open.push(listening)
+  return listening
+}
+
+/** A request with a Host header of our choice, which fetch does not allow. */
+function ask(
+  url: string,
+  headers: Record<string, string>,
+): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const call = request(url, { headers }, (response) => {
+      let body = ''
+      response.on('data', (chunk) => (body += String(chunk)))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
+    })
+    call.on('error', reject).end()
+  })
+}
+
+test('serves loopback names and refuses the name of another host', async () => {
+  const { url } = await start()
+  expect(await ask(url, {})).toMatchObject({ status: 200, body: 'served' })
+  expect(await ask(url, { host: 'localhost:1' })).toMatchObject({ status: 200 })
+  const refused = await ask(url, { host: 'evil.example' })
+  expect(refused.status).toBe(403)
+  expect(JSON.parse(refused.body)).toMatchObject({ code: 'host_not_allowed' })
+})
+
+test('a foreign page is refused unless its origin is allowed', async () => {
+  const { url } = await start({ TPO_ALLOWED_ORIGINS: 'https://good.example' })
+  const from = (origin: string) => fetch(url, { headers: { origin } })
+  expect((await from('https://evil.example')).status).toBe(403)
+  expect((await from('null')).status).toBe(403)
+  expect((await from(url)).status).toBe(200)
+  const allowed = await from('https://good.example')
+  expect(allowed.status).toBe(200)
+  expect(allowed.headers.get('access-control-allow-origin')).toBe('https://good.example')
+})
+
+test('with API keys, /v1 wants one of them', async () => {
+  const { url } = await start({ TPO_API_KEYS: 'one,two' })
+  const call = (path: string, authorization?: string) =>
+    fetch(`${url}${path}`, { headers: authorization === undefined ? {} : { authorization } })
+  expect((await call('/v1/tpo/start')).status).toBe(401)
+  expect((await call('/v1/tpo/start', 'Bearer three')).status).toBe(401)
+  expect((await call('/v1/tpo/start', 'Bearer two')).status).toBe(200)
+  expect((await call('/healthz')).status).toBe(200)
+})
+
+test('a taken port and an open host are refused in words', async () => {
+  const { url } = await start()
+  const port = new URL(url).port
+  await expect(start({ TPO_API_PORT: port })).rejects.toThrow(
+    `port ${port} (API) is in use; stop what uses it or choose another with --api-port or TPO_API_PORT`,
+  )
+  await expect(start({ TPO_HOST: '0.0.0.0' })).rejects.toThrow(/TPO_API_KEYS/)
+})
+
+test('the cursor key is made once, for its owner only, and kept', () => {
+  const data_dir = join(mkdtempSync(join(tmpdir(), 'tpo-data-')), 'nested')
+  const settings = { ...resolveSettings({}), data_dir }
+  const [key] = cursorKeys(settings)
+  expect(cursorKeys(settings)).toEqual([key])
+  expect(Buffer.from(key ?? '', 'base64url')).toHaveLength(32)
+  expect(statSync(join(data_dir, 'cursor-key')).mode & 0o777).toBe(0o600)
+  expect(readFileSync(join(data_dir, 'cursor-key'), 'utf8')).toBe(key)
+  expect(cursorKeys({ ...settings, cursor_keys: ['given'] })).toEqual(['given'])
+})

@@ -1,0 +1,40 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { loadSettings, settingsHelp, toEnvironment } from '../../host/settings.ts'
+
+function config(text: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'tpo-config-')), 'config.yaml')
+  writeFileSync(file, text)
+  return file
+}
+
+test('flags, environment and a config file meet in one settings object', () => {
+  const file = config('policy_model: from-file\napi_port: 9000\nreward_port: 9001\n')
+  const settings = loadSettings(['--config', file, '--api-port=9100'], { TPO_REWARD_PORT: '9101' })
+  expect(settings).toMatchObject({ policy_model: 'from-file', api_port: 9100, reward_port: 9101 })
+})
+
+test.each([
+  [['--no-such-flag'], /no-such-flag.*--help/],
+  [['--config', '/nowhere/config.yaml'], /\/nowhere\/config\.yaml cannot be read/],
+  [['--config', config('- a\n- b\n')], /not a list of settings/],
+  [['--config', config('a: [1\n')], /config\.yaml: /],
+])('%j is refused in one line', (argv, message) => {
+  expect(() => loadSettings(argv, {})).toThrow(message)
+  expect(() => loadSettings(argv, {})).not.toThrow(/\n/)
+})
+
+test('a child process reads back the settings it is given', () => {
+  const settings = loadSettings(
+    ['--api-keys', 'a,b', '--policy-base-url', 'http://gpu:8000/v1'],
+    {},
+  )
+  expect(loadSettings([], toEnvironment(settings))).toEqual(settings)
+})
+
+test('the help names every setting with its variable', () => {
+  expect(settingsHelp()).toContain('--policy-base-url')
+  expect(settingsHelp()).toContain('TPO_POLICY_BASE_URL')
+})

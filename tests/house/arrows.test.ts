@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+
+/** Which rooms a room may import, as docs/architecture.md draws it. */
+const rooms: Record<string, readonly string[]> = {
+  shared: [],
+  inference: [],
+  host: ['shared'],
+  api: ['shared'],
+  'reward-service': ['inference', 'shared'],
+  'local-policy': ['inference', 'shared'],
+  clients: ['shared'],
+}
+
+/** Entry files run a room on Node: they alone may use the host. */
+const nodeEntries = new Set(['api/node.ts', 'reward-service/server.ts', 'local-policy/server.ts'])
+
+/** Rooms that run on the edge and in browsers: no Node built-ins, and only these packages. */
+const edgePackages: Record<string, readonly string[]> = {
+  shared: ['zod', 'eventsource-parser'],
+  api: ['zod', 'hono', '@hono/zod-openapi', 'openai', 'eventsource-parser'],
+  'clients/web': ['preact', '@preact/signals'],
+  'clients/common': ['zod'],
+}
+
+const root = resolve(import.meta.dirname, '../..')
+
+function sources(room: string): string[] {
+  return readdirSync(join(root, room), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .filter((file) => !file.includes('/dist/') && !file.endsWith('vite.config.ts'))
+}
+
+function imports(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8')
+  const statements = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*['"]([^'"]+)['"]/g)
+  return [...statements].map((match) => match[1] ?? '')
+}
+
+const roomOf = (file: string) => file.split('/')[0] ?? ''
+
+test.each(Object.keys(rooms))('%s imports only the rooms below it', (room) => {
+  const wrong = sources(room).flatMap((file) => {
+    const allowed = new Set([
+      room,
+      ...(rooms[room] ?? []),
+      ...(nodeEntries.has(file) ? ['host'] : []),
+    ])
+    return imports(file)
+      .filter((name) => name.startsWith('.'))
+      .map((name) => relative(root, resolve(root, file, '..', name)))
+      .filter((target) => !allowed.has(roomOf(target)))
+      .map((target) => `${file} → ${target}`)
+  })
+  expect(wrong).toEqual([])
+})
+
+test.each(Object.keys(edgePackages))('%s uses nothing that the edge has not', (room) => {
+  const allowed = edgePackages[room] ?? []
+  const wrong = sources(room)
+    .filter((file) => !nodeEntries.has(file))
+    .flatMap((file) =>
+      imports(file)
+        .filter((name) => !name.startsWith('.'))
+        .filter((name) => !allowed.some((known) => name === known || name.startsWith(`${known}/`)))
+        .map((name) => `${file} → ${name}`),
+    )
+  expect(wrong).toEqual([])
+})

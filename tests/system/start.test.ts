@@ -1,0 +1,72 @@
+import { createServer } from 'node:net'
+import { expect, test } from 'vitest'
+import { answers, Command, freePorts, root, startHouse } from './house.ts'
+
+const start = (env: Record<string, string>, ...args: string[]) =>
+  new Command(process.execPath, ['host/start.ts', ...args], env, root)
+
+test('prints where everything is, serves it, and SIGINT leaves no process behind', async () => {
+  const { url, rewardUrl, policyUrl, command } = await startHouse()
+  expect(command.stdout).toContain(`Page       http://localhost:${new URL(url).port}`)
+  expect(command.stdout).toContain('npm run tpo -- run')
+  expect(command.stdout).toContain('TPO_POLICY_BASE_URL=')
+
+  const page = await fetch(url)
+  expect(page.headers.get('content-type')).toContain('text/html')
+  const ready = await fetch(`${url}/readyz`)
+  expect(await ready.json()).toMatchObject({ status: 'ready' })
+  expect((await fetch(`${url}/docs`)).status).toBe(200)
+
+  command.child.kill('SIGINT')
+  expect(await command.exit).toBe(0)
+  expect(command.stderr).toBe('')
+  const left = await Promise.all([url, rewardUrl, policyUrl].map(answers))
+  expect(left).toEqual([false, false, false])
+})
+
+test('the services end when the process that started them is killed', async () => {
+  const { url, rewardUrl, policyUrl, command } = await startHouse()
+  command.child.kill('SIGKILL')
+  // The services hold the pipes of their parent: "exit" comes when the last of them is gone.
+  await command.exit
+  const left = await Promise.all([url, rewardUrl, policyUrl].map(answers))
+  expect(left).toEqual([false, false, false])
+})
+
+test('a port in use is one clear line', async () => {
+  const [api = 0, reward = 0, policy = 0] = await freePorts(3)
+  const taken = createServer().listen(reward, '127.0.0.1')
+  const command = start({
+    TPO_API_PORT: String(api),
+    TPO_REWARD_PORT: String(reward),
+    TPO_LOCAL_POLICY_PORT: String(policy),
+  })
+  expect(await command.exit).toBe(1)
+  taken.close()
+  expect(command.stderr.trim()).toBe(
+    `tpo: port ${reward} (reward service) is in use; stop what uses it or choose another with --reward-port or TPO_REWARD_PORT`,
+  )
+})
+
+test('a missing model folder is one clear line', async () => {
+  const [api, reward, policy] = await freePorts(3)
+  const command = start({
+    TPO_API_PORT: String(api),
+    TPO_REWARD_PORT: String(reward),
+    TPO_LOCAL_POLICY_PORT: String(policy),
+    TPO_REWARD_MODEL: '/nowhere/reward-model',
+  })
+  expect(await command.exit).toBe(1)
+  expect(command.stderr.trim().split('\n')).toHaveLength(1)
+  expect(command.stderr).toContain('/nowhere/reward-model')
+})
+
+test.each([
+  [{ TPO_API_PORT: 'web' }, [], /^tpo: TPO_API_PORT: /],
+  [{}, ['--no-such-flag', 'x'], /^tpo: .*no-such-flag/],
+])('a wrong setting is one clear line and exit code 2: %j %j', async (env, args, line) => {
+  const command = start(env, ...args)
+  expect(await command.exit).toBe(2)
+  expect(command.stderr.trim().split('\n')).toHaveLength(1)
+  expect(command.stderr).toMatch(line)
+})
