@@ -15,7 +15,12 @@ export default defineConfig({
       },
       {
         plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
-        test: { name: 'workerd', include: ['tests/workerd/**/*.test.ts'], testTimeout: 30_000 },
+        test: {
+          name: 'workerd',
+          include: ['tests/workerd/**/*.test.ts'],
+          globalSetup: ['./tests/workerd/upstream.ts'],
+          testTimeout: 30_000,
+        },
       },
       {
         test: { name: 'clients', include: ['tests/{cli,web}/**/*.test.ts'], testTimeout: 60_000 },

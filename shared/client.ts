@@ -14,10 +14,16 @@ import {
 } from './tpo.ts'
 
 export { drive } from './drive.ts'
+export type { TakeStep } from './drive.ts'
 export { ProblemError } from './problems.ts'
 export type { Problem, ProblemCode } from './problems.ts'
 export type { StreamEvent } from './events.ts'
 export type * from './tpo.ts'
+
+/** The API was not reached, or the connection broke before its answer was complete. */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError'
+}
 
 export interface TpoClientOptions {
   /** Where the API is, such as http://localhost:7860 (its page's address). */
@@ -87,18 +93,25 @@ export class TpoClient {
   ): Promise<z.output<S>> {
     const response = await this.#post(path, body, 'text/event-stream', options)
     if (response.body === null) throw new Error('the answer has no body')
+    // A reader, because Safari cannot iterate a stream.
     const messages = response.body
       .pipeThrough(new TextDecoderStream())
       .pipeThrough(new EventSourceParserStream())
-    for await (const message of messages) {
-      if (message.data === '[DONE]') break
-      const data: unknown = JSON.parse(message.data)
-      if (message.event === 'done') return done.parse(data)
-      const event = StreamEvent.parse(data)
-      if (event.type === 'error') throw new ProblemError(event.problem)
-      options.onEvent?.(event)
+      .getReader()
+    try {
+      for (;;) {
+        const { value: message } = await connected(messages.read(), options.signal)
+        if (message === undefined || message.data === '[DONE]') break
+        const data: unknown = JSON.parse(message.data)
+        if (message.event === 'done') return done.parse(data)
+        const event = StreamEvent.parse(data)
+        if (event.type === 'error') throw new ProblemError(event.problem)
+        options.onEvent?.(event)
+      }
+    } finally {
+      messages.cancel().catch(() => undefined)
     }
-    throw new Error('the stream ended before the answer was complete')
+    throw new ConnectionError('the connection ended before the answer was complete')
   }
 
   async #post(
@@ -119,9 +132,21 @@ export class TpoClient {
     const { baseUrl, apiKey, fetch = globalThis.fetch } = this.#options
     const headers = new Headers(init.headers)
     if (apiKey !== undefined) headers.set('authorization', `Bearer ${apiKey}`)
-    const response = await fetch(new URL(path, baseUrl), { ...init, headers })
+    const url = new URL(path, baseUrl)
+    const response = await connected(fetch(url, { ...init, headers }), init.signal)
     if (!response.ok) throw await failure(response)
     return response
+  }
+}
+
+/** A failure of the network as a `ConnectionError`; an abort stays what it is. */
+async function connected<T>(work: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    signal?.throwIfAborted()
+    const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error
+    throw new ConnectionError(`the connection failed: ${String(reason)}`, { cause: error })
   }
 }
 

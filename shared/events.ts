@@ -57,3 +57,9 @@ export const StreamEvent = z
   .discriminatedUnion('type', [StepStarted, Delta, CandidateFinished, Scored, StepFinished, Failed])
   .meta({ id: 'StreamEvent' })
 export type StreamEvent = z.infer<typeof StreamEvent>
+
+/** The stream of one step, `data: [DONE]` aside. */
+export const StepStream = z.union([StreamEvent, StepDone]).meta({ id: 'StepStream' })
+
+/** The stream of a run, `data: [DONE]` aside. */
+export const RunStream = z.union([StreamEvent, RunDone]).meta({ id: 'RunStream' })

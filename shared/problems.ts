@@ -12,6 +12,7 @@ export const problemCodes = {
   not_found: { status: 404, retryable: false, title: 'There is nothing at this address' },
   model_not_found: { status: 404, retryable: false, title: 'No such model is served here' },
   method_not_allowed: { status: 405, retryable: false, title: 'This address takes another method' },
+  unsupported_media_type: { status: 415, retryable: false, title: 'The body must be JSON' },
   body_too_large: { status: 413, retryable: false, title: 'The body is too large' },
   cursor_invalid: { status: 400, retryable: false, title: 'The cursor cannot be read' },
   cursor_expired: { status: 410, retryable: false, title: 'The cursor has expired' },
@@ -86,10 +87,22 @@ export function problem(
 
 /** The first issue of a failed parse as a problem that names the field by its JSON path. */
 export function invalidRequest(error: z.ZodError): ProblemError {
-  const issue = error.issues[0]
+  const issue = deepest(error.issues)
   if (issue === undefined) return problem('invalid_request', 'The request is not valid.')
   const path = `$${issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')}`
   return problem('invalid_request', `${path}: ${issue.message}`, { path })
+}
+
+type Issue = z.core.$ZodIssue
+
+/** The first issue; of a union, that of the member which knows most of the fields that were sent. */
+function deepest(issues: readonly Issue[]): Issue | undefined {
+  const [first] = issues
+  if (first?.code !== 'invalid_union') return first
+  const unknown = (member: readonly Issue[]) =>
+    member.reduce((sum, i) => sum + (i.code === 'unrecognized_keys' ? i.keys.length : 0), 0)
+  const members = [...first.errors].sort((a, b) => unknown(a) - unknown(b) || a.length - b.length)
+  return members[0] === undefined ? first : deepest(members[0])
 }
 
 /** Anything thrown, as a problem: a fault of ours stays nameless to the outside. */

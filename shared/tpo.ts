@@ -28,7 +28,7 @@ const PolicySettings = z
     top_p: topP.default(0.95),
     max_tokens: maxTokens.default(2048).describe("Fitted to the server's context length"),
     extra_body: z
-      .record(z.string(), z.json())
+      .record(z.string(), z.unknown())
       .optional()
       .describe('Fields passed through to the policy server, such as top_k'),
   })
@@ -41,7 +41,7 @@ const CriticSettings = z
     temperature: temperature.default(0.7),
     top_p: topP.default(0.99),
     max_tokens: maxTokens.default(8192).describe("Fitted to the server's context length"),
-    extra_body: z.record(z.string(), z.json()).optional(),
+    extra_body: z.record(z.string(), z.unknown()).optional(),
   })
   .strict()
 
@@ -107,7 +107,10 @@ export const Candidate = z
     text: z.string(),
     thinking: z.string().optional().describe('For display; never scored or criticised'),
     finish_reason: z.string().describe("The server's own: stop, or length where it was cut"),
-    tokens: z.number().int(),
+    tokens: z
+      .number()
+      .int()
+      .describe("Apportioned where the server counts only the candidates' sum"),
     reward: z.number().optional(),
   })
   .meta({ id: 'Candidate' })
@@ -212,7 +215,8 @@ export const InspectAnswer = z
 export type InspectAnswer = z.infer<typeof InspectAnswer>
 
 /** One backend as `/readyz` sees it. */
-const BackendState = z.object({ ok: z.boolean(), detail: z.string() })
+export const BackendState = z.object({ ok: z.boolean(), detail: z.string() })
+export type BackendState = z.infer<typeof BackendState>
 
 export const Readiness = z
   .object({

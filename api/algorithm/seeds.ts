@@ -1,0 +1,26 @@
+import type { StepName } from '../../shared/tpo.ts'
+
+const stepNumbers: Record<StepName, number> = {
+  sample: 0,
+  score: 1,
+  loss: 2,
+  gradient: 3,
+  update: 4,
+}
+
+/** MurmurHash3's 32-bit finaliser (fmix32, public domain): a bijection that avalanches every bit. */
+function mix(value: number): number {
+  let h = value | 0
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return h ^ (h >>> 16)
+}
+
+/**
+ * The seed of one model call: the finaliser chained over run seed, iteration, step and index, each
+ * offset by the golden ratio so that zeros mix too. An integer in 0 … 2³¹−1, which every server takes.
+ */
+export function seed(runSeed: number, iteration: number, step: StepName, index: number): number {
+  const parts = [runSeed, iteration, stepNumbers[step], index]
+  return parts.reduce((h, part) => mix(h ^ mix(part + 0x9e3779b9)), 0) & 0x7fffffff
+}

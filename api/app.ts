@@ -1,0 +1,72 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { bodyLimit } from 'hono/body-limit'
+import { methodNotAllowed } from 'hono/method-not-allowed'
+import { requestId } from 'hono/request-id'
+import { invalidRequest, problem } from '../shared/problems.ts'
+import type { App, AppEnv, Log } from './env.ts'
+import { problemResponse } from './problem-response.ts'
+import { docs } from './routes/docs.ts'
+import { health } from './routes/health.ts'
+import { inspect } from './routes/inspect.ts'
+import { run } from './routes/run.ts'
+import { start } from './routes/start.ts'
+import { steps } from './routes/steps.ts'
+import { createRuns, type RunDeps } from './runs.ts'
+
+export interface AppDeps extends RunDeps {
+  log: Log
+}
+
+const maxBodyBytes = 10 * 1024 * 1024
+
+/** The whole API as one Hono app, for any runtime with `fetch` and WebCrypto. */
+export function createApp(deps: AppDeps): App {
+  const app = new OpenAPIHono<AppEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw invalidRequest(result.error)
+    },
+  })
+  const runs = createRuns(deps)
+
+  app.use(requestId())
+  app.use(async (c, next) => {
+    c.set('log', deps.log)
+    c.set('runs', runs)
+    await next()
+  })
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) => {
+        const allow = methods.join(', ')
+        c.header('allow', allow)
+        return problemResponse(c, problem('method_not_allowed', `This address takes ${allow}.`))
+      },
+    }),
+  )
+  app.use(
+    bodyLimit({
+      maxSize: maxBodyBytes,
+      onError: (c) => {
+        // The rest of the body is never read, so the connection is of no more use.
+        c.header('connection', 'close')
+        return problemResponse(c, problem('body_too_large', 'A request may have 10 MB at most.'))
+      },
+    }),
+  )
+  app.onError((error, c) => problemResponse(c, error))
+  app.notFound((c) =>
+    problemResponse(
+      c,
+      problem('not_found', `There is no ${c.req.path}; /docs lists what there is.`),
+    ),
+  )
+
+  start(app)
+  steps(app)
+  run(app)
+  inspect(app)
+  health(app, deps)
+  docs(app)
+  return app
+}

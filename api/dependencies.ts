@@ -1,0 +1,30 @@
+import type { Settings } from '../shared/settings.ts'
+import type { AppDeps } from './app.ts'
+import { createCursorCodec } from './cursor/cursor.ts'
+import { createPolicy } from './policy/client.ts'
+import { defaultPack } from './prompts/pack.ts'
+import { createReward } from './reward/client.ts'
+
+/** The parts of the app as the settings ask for them, on a real clock. Throws a `SettingsError`. */
+export function dependencies(settings: Settings, cursorKeys: readonly string[]): AppDeps {
+  const clock = Date.now
+  return {
+    policy: createPolicy({
+      baseUrl: settings.policy_base_url ?? `http://127.0.0.1:${settings.local_policy_port}/v1`,
+      apiKey: settings.policy_api_key,
+      model: settings.policy_model,
+      timeoutSeconds: settings.policy_timeout_seconds,
+      clock,
+    }),
+    reward: createReward({
+      baseUrl: settings.reward_base_url ?? `http://127.0.0.1:${settings.reward_port}`,
+      apiKey: settings.reward_api_key,
+      timeoutSeconds: settings.reward_timeout_seconds,
+    }),
+    cursors: createCursorCodec({ keys: cursorKeys, days: settings.cursor_days, clock }),
+    pack: defaultPack,
+    newId: () => crypto.randomUUID(),
+    clock,
+    log: (message, error) => console.error(message, error),
+  }
+}

@@ -1,0 +1,51 @@
+import { bearerAuth } from 'hono/bearer-auth'
+import { Hono } from 'hono'
+import { problem } from '../shared/problems.ts'
+import { resolveSettings, SettingsError } from '../shared/settings.ts'
+import { createApp } from './app.ts'
+import { dependencies } from './dependencies.ts'
+import { bareProblemResponse } from './problem-response.ts'
+
+export type EdgeEnvironment = Readonly<Record<string, unknown>>
+
+type Serve = (request: Request) => Response | Promise<Response>
+
+/**
+ * The API where there is no process to configure: the first request's environment does. While a
+ * setting is missing or wrong, every request is answered with a problem that names it.
+ */
+export function createEdge() {
+  let serve: Serve | undefined
+  return (request: Request, environment: EdgeEnvironment): Response | Promise<Response> => {
+    serve ??= configured(environment)
+    return serve(request)
+  }
+}
+
+function configured(environment: EdgeEnvironment): Serve {
+  try {
+    const settings = resolveSettings({ environment })
+    const required = ['cursor_keys', 'policy_base_url', 'reward_base_url'] as const
+    const missing = required.filter((key) => !settings[key]?.length)
+    if (missing.length > 0) {
+      const names = missing.map((key) => `TPO_${key.toUpperCase()}`).join(', ')
+      throw new SettingsError(`this Worker needs ${names}; set them with \`wrangler secret put\``)
+    }
+    const app = createApp(dependencies(settings, settings.cursor_keys))
+    if (settings.api_keys.length === 0) return (request) => app.fetch(request)
+    const guarded = new Hono().use('/v1/*', bearerAuth({ token: settings.api_keys }))
+    guarded.onError(() => bareProblemResponse(unauthorized))
+    guarded.all('*', (c) => app.fetch(c.req.raw))
+    return (request) => guarded.fetch(request)
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error
+    console.error(`tpo: ${error.message}`)
+    const refusal = problem('internal', error.message)
+    return () => bareProblemResponse(refusal)
+  }
+}
+
+const unauthorized = problem(
+  'unauthorized',
+  'Send one of the service’s keys as "Authorization: Bearer …".',
+)

@@ -1,0 +1,13 @@
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { RequestIdVariables } from 'hono/request-id'
+import type { Runs } from './runs.ts'
+
+/** Where faults of our own go, and only these; never the content of a run. */
+export type Log = (message: string, error: unknown) => void
+
+/** What every handler of the API can reach. */
+export interface AppEnv {
+  Variables: RequestIdVariables & { log: Log; runs: Runs }
+}
+
+export type App = OpenAPIHono<AppEnv>

@@ -1,0 +1,101 @@
+/** Whatever a policy call throws, as a problem that says what to do. */
+import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai'
+import { type ProblemError, problem } from '../../shared/problems.ts'
+import type { Upstream } from '../upstream.ts'
+import { quoted } from '../upstream.ts'
+
+export interface CallContext extends Upstream {
+  timeoutSeconds: number
+  /** The call's own time limit. */
+  timeout: AbortSignal
+}
+
+export function policyProblem(error: unknown, context: CallContext): unknown {
+  const { host } = context
+  if (context.timeout.aborted || error instanceof APIConnectionTimeoutError) {
+    return problem(
+      'policy_timeout',
+      `The policy at ${host} did not finish within ${context.timeoutSeconds} s. Try again, ask for fewer tokens, or raise TPO_POLICY_TIMEOUT_SECONDS.`,
+      { cause: error },
+    )
+  }
+  if (error instanceof APIConnectionError) {
+    return problem(
+      'policy_unreachable',
+      `No policy answers at ${host}. Is the model server (such as vLLM) running there? TPO_POLICY_BASE_URL says where it is.`,
+      { cause: error },
+    )
+  }
+  if (error instanceof APIError) return answered(error, context)
+  if (error instanceof SyntaxError) {
+    return problem('policy_error', `The policy at ${host} sent a stream that is not valid JSON.`, {
+      cause: error,
+    })
+  }
+  return error
+}
+
+/** The chunks as they come; a connection that breaks among them, which each runtime words its own way, is a problem. */
+export async function* unbroken<T>(chunks: AsyncIterable<T>, host: string): AsyncGenerator<T> {
+  try {
+    yield* chunks
+  } catch (error) {
+    if (error instanceof APIError || error instanceof SyntaxError) throw error
+    throw broken(host, error)
+  }
+}
+
+/** The connection ended before the answer did. */
+export function broken(host: string, cause?: unknown): ProblemError {
+  return problem(
+    'policy_unreachable',
+    `The connection to the policy at ${host} broke in the middle of an answer. Try again; the model server's log may say why.`,
+    { cause },
+  )
+}
+
+function answered(error: InstanceType<typeof APIError>, context: CallContext): ProblemError {
+  const status: unknown = error.status
+  const { host } = context
+  const said = quoted(error.message.replace(/^\d{3} /, ''), context)
+  if (typeof status !== 'number') {
+    return problem(
+      'policy_error',
+      `The policy at ${host} failed in the middle of an answer${said}`,
+      {
+        cause: error,
+      },
+    )
+  }
+  const extras = { upstream_status: status, cause: error }
+  if (status === 401 || status === 403) {
+    return problem(
+      'policy_refused',
+      `The policy at ${host} refused the API key (HTTP ${status}). Check TPO_POLICY_API_KEY.`,
+      extras,
+    )
+  }
+  if (status === 404) {
+    return problem(
+      'policy_refused',
+      `The policy at ${host} has no such model or address (HTTP 404)${said} Check the model's name, and that TPO_POLICY_BASE_URL ends as the server wants it (usually in /v1).`,
+      extras,
+    )
+  }
+  if (status === 408 || status === 504) {
+    return problem(
+      'policy_timeout',
+      `The policy at ${host} timed out (HTTP ${status})${said}`,
+      extras,
+    )
+  }
+  if (status === 429 || status >= 500) {
+    const busy = status === 429 ? 'has too much to do' : 'failed'
+    return problem('policy_error', `The policy at ${host} ${busy} (HTTP ${status})${said}`, extras)
+  }
+  return problem(
+    'policy_refused',
+    `The policy at ${host} refused the request (HTTP ${status})${said}`,
+    extras,
+  )
+}

@@ -1,0 +1,54 @@
+/** What the steps need of a policy: draw answers to messages. */
+import type { BackendState, Message } from '../../shared/tpo.ts'
+import type { Channel } from './channels.ts'
+
+export interface DrawRequest {
+  messages: readonly Message[]
+  /** The served model's name; the configured one, or the server's first, if left out. */
+  model?: string
+  /** How many answers to draw from the same messages. */
+  n: number
+  /** Seed of the answer with this index. */
+  seed: (index: number) => number
+  temperature: number
+  top_p: number
+  /** Fitted to the server's context length. */
+  max_tokens: number
+  /** Fields the server knows beyond OpenAI's. */
+  extra_body?: Readonly<Record<string, unknown>>
+  /** Tags that deltas do not show. */
+  hidden_tags?: readonly string[]
+}
+
+/** One answer as the server gave it. */
+export interface Choice {
+  index: number
+  content: string
+  /** The server's own field for thinking text, where it has one. */
+  reasoning: string
+  finish_reason: string
+  /** Completion tokens; apportioned by stream chunks where the server counts only their sum. */
+  tokens: number
+}
+
+/** Hears of the answers while they are drawn. */
+export interface DrawListener {
+  delta: (index: number, text: string, channel: Channel) => void
+  finished: (choice: Choice) => void
+}
+
+export interface Drawn {
+  /** By index, 0 … n−1. */
+  choices: Choice[]
+  prompt_tokens: number
+  completion_tokens: number
+  /** Requests that were answered. */
+  model_calls: number
+}
+
+export interface Policy {
+  /** Throws a `policy_…` problem, or the signal's reason once it aborts. */
+  draw: (request: DrawRequest, listener: DrawListener, signal: AbortSignal) => Promise<Drawn>
+  /** Whether it can be used now, in words. */
+  check: (signal: AbortSignal) => Promise<BackendState>
+}

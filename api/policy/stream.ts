@@ -1,0 +1,84 @@
+import type { ChatCompletionChunk } from 'openai/resources/chat/completions'
+import { type Channel, channelSorter } from './channels.ts'
+import type { Choice, Drawn, DrawListener } from './policy.ts'
+
+/** A delta's fields, those of vLLM, SGLang and others for thinking text included. */
+interface Delta {
+  content?: string | null
+  reasoning?: unknown
+  reasoning_content?: unknown
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+/**
+ * Reads one streamed completion to its end. Upstream's index `i` becomes `first + i`; a choice
+ * that never finished has an empty `finish_reason`.
+ */
+export async function collect(
+  chunks: AsyncIterable<ChatCompletionChunk>,
+  first: number,
+  listener: DrawListener,
+  hidden: readonly string[],
+): Promise<Drawn> {
+  const choices = new Map<number, ReturnType<typeof growingChoice>>()
+  let usage: ChatCompletionChunk['usage']
+  for await (const chunk of chunks) {
+    usage = chunk.usage ?? usage
+    // Chunks of usage, and of some proxies, carry no choices.
+    for (const { index, delta, finish_reason } of chunk.choices ?? []) {
+      const growing = choices.get(index) ?? growingChoice(first + index, listener, hidden)
+      choices.set(index, growing)
+      growing.add(delta ?? {})
+      if (finish_reason) growing.finish(finish_reason)
+    }
+  }
+  const drawn = [...choices.values()].map(({ choice }) => choice).sort((a, b) => a.index - b.index)
+  const counted = drawn.reduce((sum, { tokens }) => sum + tokens, 0)
+  const completion_tokens = usage?.completion_tokens ?? counted
+  return {
+    choices: apportion(drawn, completion_tokens, counted),
+    prompt_tokens: usage?.prompt_tokens ?? 0,
+    completion_tokens,
+    model_calls: 1,
+  }
+}
+
+function growingChoice(index: number, listener: DrawListener, hidden: readonly string[]) {
+  const choice: Choice = { index, content: '', reasoning: '', finish_reason: '', tokens: 0 }
+  const sort = channelSorter(hidden)
+  const tell = (text: string, channel: Channel) => {
+    if (text !== '') listener.delta(index, text, channel)
+  }
+  return {
+    choice,
+    add(delta: Delta) {
+      const reasoning = textOf(delta.reasoning) || textOf(delta.reasoning_content)
+      const content = textOf(delta.content)
+      choice.reasoning += reasoning
+      choice.content += content
+      // Servers stream a token at a time, or nearly so.
+      if (reasoning !== '' || content !== '') choice.tokens++
+      tell(reasoning, 'thinking')
+      for (const piece of sort(content)) tell(piece.text, piece.channel)
+    },
+    finish(reason: string) {
+      choice.finish_reason = reason
+      for (const piece of sort('', true)) tell(piece.text, piece.channel)
+      listener.finished({ ...choice })
+    },
+  }
+}
+
+/** Shares the server's count of completion tokens out by the chunks counted here; the sum is exact. */
+function apportion(choices: readonly Choice[], total: number, counted: number): Choice[] {
+  let chunks = 0
+  let given = 0
+  return choices.map((choice) => {
+    chunks += choice.tokens
+    const upTo = counted === 0 ? 0 : Math.round((total * chunks) / counted)
+    const tokens = upTo - given
+    given = upTo
+    return { ...choice, tokens }
+  })
+}

@@ -1,0 +1,43 @@
+/** Every error of the API leaves as one RFC 9457 problem. */
+import type { Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import { type Problem, problemCodes, ProblemError, problem, toProblem } from '../shared/problems.ts'
+import type { AppEnv } from './env.ts'
+
+const headers = { 'content-type': 'application/problem+json' }
+
+/** Anything thrown while a request was served, as the problem its caller sees. */
+export function problemOf(c: Context<AppEnv>, error: unknown): Problem {
+  const known = error instanceof HTTPException ? fromHttp(error) : error
+  // A caller who has gone ends the work with an abort, which is no fault.
+  const fault = !(known instanceof ProblemError) && !c.req.raw.signal.aborted
+  if (fault) c.get('log')('request failed', known)
+  return { ...toProblem(known), request_id: c.get('requestId') }
+}
+
+export function problemResponse(c: Context<AppEnv>, error: unknown): Response {
+  const body = problemOf(c, error)
+  return c.body(JSON.stringify(body), problemCodes[body.code].status, headers)
+}
+
+/** The same outside the app. */
+export const bareProblemResponse = ({ problem: body }: ProblemError): Response =>
+  new Response(JSON.stringify(body), { status: body.status, headers })
+
+/** What hono's own validators and middleware throw. */
+function fromHttp(error: HTTPException): unknown {
+  switch (error.status) {
+    case 400:
+      return problem(
+        'invalid_json',
+        'The body is not valid JSON. Check its quotes, commas and braces.',
+      )
+    case 415:
+      return problem(
+        'unsupported_media_type',
+        'Send JSON, with the header "Content-Type: application/json".',
+      )
+    default:
+      return error
+  }
+}

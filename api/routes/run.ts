@@ -1,0 +1,32 @@
+import { createRoute } from '@hono/zod-openapi'
+import { RunStream } from '../../shared/events.ts'
+import { RunAnswer, RunRequest, type StepAnswer } from '../../shared/tpo.ts'
+import type { App } from '../env.ts'
+import { streamEvents, wantsStream } from '../sse.ts'
+import { jsonBody, streamedAnswer } from './answers.ts'
+
+const route = createRoute({
+  method: 'post',
+  path: '/v1/tpo/run',
+  summary: 'A whole run, from settings or from a cursor to its end',
+  request: jsonBody(RunRequest),
+  responses: streamedAnswer('Every step and the finished run', RunAnswer, RunStream),
+})
+
+export const run = (app: App) =>
+  app.openapi(route, async (c) => {
+    const runs = c.get('runs')
+    const request = c.req.valid('json')
+    const from = await ('cursor' in request ? runs.resume(request.cursor) : runs.start(request))
+    if (!wantsStream(c)) {
+      const silent = { progress: () => undefined, onStep: () => undefined }
+      return c.json(await runs.drive(from, { ...silent, signal: c.req.raw.signal }), 200)
+    }
+    return streamEvents(c, async (send, signal) => {
+      const onStep = (answer: StepAnswer) => send({ type: 'step', ...answer })
+      return {
+        type: 'done' as const,
+        ...(await runs.drive(from, { progress: send, onStep, signal })),
+      }
+    })
+  })

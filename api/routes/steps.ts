@@ -1,0 +1,46 @@
+import { createRoute } from '@hono/zod-openapi'
+import { StepStream } from '../../shared/events.ts'
+import { StepAnswer, StepName, StepRequest } from '../../shared/tpo.ts'
+import type { App } from '../env.ts'
+import { streamEvents, wantsStream } from '../sse.ts'
+import { jsonBody, streamedAnswer } from './answers.ts'
+
+const route = (path: string, summary: string) =>
+  createRoute({
+    method: 'post',
+    path,
+    summary,
+    request: jsonBody(StepRequest),
+    responses: streamedAnswer('The step and where the run stands after it', StepAnswer, StepStream),
+  })
+
+const summaries: Record<StepName, string> = {
+  sample: 'Draws the first answers',
+  score: 'Scores the drawn answers with the reward model',
+  loss: 'Puts the gap between chosen and rejected into words',
+  gradient: 'Turns the textual loss into advice',
+  update: 'Draws new answers that follow the advice',
+}
+
+/** `POST /v1/tpo/step` for whatever is next, and one address for each step. */
+export function steps(app: App): void {
+  step(app, '/v1/tpo/step', 'Takes the step that is next')
+  for (const name of StepName.options) {
+    step(app, `/v1/tpo/steps/${name}`, summaries[name], name)
+  }
+}
+
+function step(app: App, path: string, summary: string, asked?: StepName): void {
+  app.openapi(route(path, summary), async (c) => {
+    const runs = c.get('runs')
+    const state = await runs.open(c.req.valid('json').cursor, asked)
+    if (!wantsStream(c)) {
+      return c.json(await runs.take(state, () => undefined, c.req.raw.signal), 200)
+    }
+    return streamEvents(c, async (send, signal) => {
+      const answer = await runs.take(state, send, signal)
+      send({ type: 'step', ...answer })
+      return { type: 'done' as const, ...answer }
+    })
+  })
+}

@@ -1,0 +1,98 @@
+/** Runs behind their cursors: what the routes serve, without HTTP. */
+import { drive } from '../shared/drive.ts'
+import type {
+  InspectAnswer,
+  Position,
+  RunAnswer,
+  StartSettings,
+  Step,
+  StepAnswer,
+  StepName,
+} from '../shared/tpo.ts'
+import type { State } from './algorithm/state.ts'
+import { begin, nextStep, toRun } from './algorithm/transitions.ts'
+import type { CursorCodec } from './cursor/cursor.ts'
+import type { Progress, StepDeps } from './steps/deps.ts'
+import { takeStep } from './steps/take.ts'
+
+export interface RunDeps extends StepDeps {
+  cursors: CursorCodec
+  newId: () => string
+}
+
+export interface DriveOptions {
+  progress: Progress
+  /** Hears of every step's answer as it is there. */
+  onStep: (answer: StepAnswer) => void
+  signal: AbortSignal
+}
+
+export type Runs = ReturnType<typeof createRuns>
+
+export function createRuns(deps: RunDeps) {
+  const { cursors, clock, newId } = deps
+
+  async function positionOf(state: State): Promise<Position> {
+    const { cursor } = await cursors.seal(state)
+    return { cursor, run: toRun(state), next: state.next }
+  }
+
+  async function take(state: State, progress: Progress, signal: AbortSignal): Promise<StepAnswer> {
+    const result = await takeStep(state, deps, progress, signal)
+    return { ...(await positionOf(result.state)), step: result.step }
+  }
+
+  return {
+    /** A new run before its first step. */
+    start: (settings: StartSettings): Promise<Position> =>
+      positionOf(begin(settings, { id: newId(), created_at: new Date(clock()).toISOString() })),
+
+    /** The state before the step that is next, which must be `asked` if given. */
+    async open(cursor: string, asked?: StepName): Promise<State> {
+      const { state } = await cursors.open(cursor)
+      nextStep(state, asked)
+      return state
+    },
+
+    take,
+
+    /** Where a cursor stands; it must not be at the end. */
+    async resume(cursor: string): Promise<Position> {
+      const { state } = await cursors.open(cursor)
+      return { cursor, run: toRun(state), next: nextStep(state) }
+    },
+
+    /** From a position to the end of the run. */
+    async drive(from: Position, { progress, onStep, signal }: DriveOptions): Promise<RunAnswer> {
+      const steps: Step[] = []
+      let last = from
+      const takeNext = async (cursor: string) =>
+        take((await cursors.open(cursor)).state, progress, signal)
+      for await (const { step, ...position } of drive(from, takeNext, signal)) {
+        steps.push(step)
+        last = position
+        onStep({ ...position, step })
+      }
+      return { ...last, steps }
+    },
+
+    async inspect(cursor: string): Promise<InspectAnswer> {
+      const { state, expires } = await cursors.open(cursor)
+      const { messages, seed, policy, critic, reward, pending, loss, gradient } = state
+      return {
+        run: toRun(state),
+        next: state.next,
+        messages,
+        seed,
+        policy,
+        critic,
+        reward,
+        pending,
+        loss,
+        gradient,
+        created_at: state.created_at,
+        expires_at: new Date(expires).toISOString(),
+      }
+    },
+  }
+}

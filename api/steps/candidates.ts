@@ -1,0 +1,80 @@
+/** What sample and update share: N answers drawn, read, reported. */
+import { problem } from '../../shared/problems.ts'
+import type { Candidate, Message, Next } from '../../shared/tpo.ts'
+import type { Answer } from '../algorithm/extract.ts'
+import { seed } from '../algorithm/seeds.ts'
+import type { State } from '../algorithm/state.ts'
+import { applyCandidates, nextStep, spend } from '../algorithm/transitions.ts'
+import type { Choice, Drawn } from '../policy/policy.ts'
+import type { StepDeps, Progress, StepResult } from './deps.ts'
+import { warnings } from './warnings.ts'
+
+export interface Drawing {
+  messages: readonly Message[]
+  /** How the answer is taken from what the model wrote. */
+  read: (content: string, reasoning: string) => Answer
+  hiddenTags: readonly string[]
+}
+
+export async function drawCandidates(
+  state: State,
+  drawing: Drawing,
+  deps: StepDeps,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<StepResult> {
+  const next = nextStep(state)
+  const { iteration } = next
+  const candidateOf = (choice: Choice): { candidate: Candidate; repaired: boolean } => {
+    const { repaired, ...split } = drawing.read(choice.content, choice.reasoning)
+    const { index, finish_reason, tokens } = choice
+    return { candidate: { index, ...split, finish_reason, tokens }, repaired }
+  }
+  const drawn = await deps.policy.draw(
+    {
+      messages: drawing.messages,
+      n: state.samples,
+      seed: (index) => seed(state.seed, iteration, next.step, index),
+      hidden_tags: drawing.hiddenTags,
+      ...state.policy,
+    },
+    {
+      delta: (index, text, channel) => progress({ type: 'delta', index, text, channel }),
+      finished: (choice) =>
+        progress({ type: 'candidate', iteration, candidate: candidateOf(choice).candidate }),
+    },
+    signal,
+  )
+  const read = drawn.choices.map(candidateOf)
+  const candidates = read.map(({ candidate }) => candidate)
+  const filled = read.filter(({ candidate }) => candidate.text !== '')
+  if (filled.length === 0) throw nothing(candidates)
+  return {
+    state: spend(applyCandidates(state, candidates), usageOf(drawn)),
+    step: {
+      ...named(next),
+      candidates,
+      ...warnings({
+        answer_tags_missing: filled.filter(({ repaired }) => repaired).length,
+        empty_answer: candidates.length - filled.length,
+        cut_by_length: candidates.filter(({ finish_reason }) => finish_reason === 'length').length,
+      }),
+    },
+  }
+}
+
+function nothing(candidates: readonly Candidate[]) {
+  const cut = candidates.some(({ finish_reason }) => finish_reason === 'length')
+  const remedy = cut
+    ? 'It spent all its tokens before an answer: raise policy.max_tokens, or turn thinking off (for many models policy.extra_body.chat_template_kwargs.enable_thinking = false).'
+    : 'Ask again, or try another temperature or model.'
+  return problem('policy_empty', `Not one of ${candidates.length} answers has any text. ${remedy}`)
+}
+
+export const usageOf = ({ prompt_tokens, completion_tokens, model_calls }: Drawn) => ({
+  prompt_tokens,
+  completion_tokens,
+  model_calls,
+})
+
+export const named = ({ step, iteration }: Next) => ({ name: step, iteration })

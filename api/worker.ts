@@ -1,0 +1,4 @@
+/** The API on Cloudflare Workers; settings are TPO_… variables and secrets. */
+import { createEdge } from './edge.ts'
+
+export default { fetch: createEdge() }

@@ -1,0 +1,72 @@
+/** A fake reward service: speaks `POST /v1/rewards`, rewards by a given rule, fails on demand. */
+import { Hono } from 'hono'
+import { problem, type ProblemCode } from '../../shared/problems.ts'
+import { RewardsAnswer, RewardsRequest } from '../../shared/rewards.ts'
+import { digest } from './fake-vllm.ts'
+import { listen, type NodeEnv, type Server } from './listen.ts'
+
+export interface RewardBehaviour {
+  reward?: (text: string) => number
+  /** Answers this problem instead, with this status. */
+  fails?: { code: ProblemCode; status: number; detail: string }
+  /** Answers this instead. */
+  body?: unknown
+  hangs?: boolean
+}
+
+export interface FakeReward extends Server {
+  requests: RewardsRequest[]
+  behave: (behaviour: RewardBehaviour) => void
+}
+
+/** A reward in −4 … 4 that depends only on the text. */
+export const usualReward = (text: string) => Number.parseInt(digest(text), 16) / 2 ** 29 - 4
+
+export async function startFakeReward(): Promise<FakeReward> {
+  const requests: RewardsRequest[] = []
+  let behaviour: RewardBehaviour = {}
+  const app = new Hono<NodeEnv>()
+  app.get('/readyz', (c) => c.json({ status: 'ready' }))
+  app.post('/v1/rewards', async (c) => {
+    const request = RewardsRequest.parse(await c.req.json())
+    requests.push(request)
+    const { reward = usualReward, fails, body, hangs } = behaviour
+    if (hangs) return new Promise<Response>(() => undefined)
+    if (fails !== undefined) {
+      const { status, code, detail } = fails
+      return Response.json(
+        { ...problem(code, detail).problem, status },
+        {
+          status,
+          headers: { 'content-type': 'application/problem+json' },
+        },
+      )
+    }
+    if (body !== undefined) return Response.json(body)
+    const rewards = request.candidates.map((text, index) => ({
+      index,
+      reward: reward(text),
+      tokens: Math.ceil(text.length / 4),
+      truncated: false,
+    }))
+    const answer: RewardsAnswer = {
+      model: request.model ?? 'fake-reward',
+      rewards,
+      dtype: 'float32',
+      provider: 'fake',
+      template_hash: '0000000000000000',
+      usage: { prompt_tokens: 1, total_tokens: 1 },
+      timing: { queue: 0, tokenize: 0, model: 0 },
+    }
+    return Response.json(answer)
+  })
+  const server = await listen(app)
+  return {
+    ...server,
+    requests,
+    behave(next) {
+      behaviour = next
+      requests.length = 0
+    },
+  }
+}

@@ -1,0 +1,252 @@
+/**
+ * A fake of a vLLM server, for models too large for a test: speaks vLLM's streaming chat protocol,
+ * writes text that depends only on messages, seed and index, records what it was asked, and
+ * misbehaves on demand.
+ */
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { listen, type NodeEnv, type Server } from './listen.ts'
+
+const ChatRequest = z.looseObject({
+  model: z.string(),
+  messages: z.array(z.object({ role: z.string(), content: z.string() })),
+  n: z.number().int().default(1),
+  seed: z.number().int().optional(),
+  max_tokens: z.number().int().optional(),
+  max_completion_tokens: z.number().int().optional(),
+  stream: z.literal(true),
+  stream_options: z.object({ include_usage: z.literal(true) }),
+})
+export type ChatRequest = z.infer<typeof ChatRequest>
+
+export interface Written {
+  content: string
+  reasoning?: string
+  reasoning_content?: string
+  finish_reason?: string
+}
+
+/** A stream that goes on to its end, or how it does not. */
+type Break = 'whole' | 'drop' | 'error' | 'end' | 'hang' | 'garbage'
+
+export interface Behaviour {
+  /** What the model writes instead of its usual text. */
+  write?: (request: ChatRequest, index: number) => Written | string
+  /** Answers one choice, whatever was asked. */
+  ignoresN?: boolean
+  refusesN?: boolean
+  refusesSystem?: boolean
+  wantsMaxCompletionTokens?: boolean
+  /** Answers no choices at all. */
+  noChoices?: boolean
+  /** Answers this status instead, the given number of times (always, if left out). */
+  status?: number
+  times?: number
+  message?: string
+  /** What happens after the first deltas; of a list, to the first, second, … request. */
+  midStream?: Break | readonly Break[]
+  withoutUsage?: boolean
+}
+
+export interface FakeVllm extends Server {
+  requests: ChatRequest[]
+  /** How often its models were listed. */
+  listed: () => number
+  /** What came with each request in its Authorization header. */
+  keys: string[]
+  behave: (behaviour: Behaviour) => void
+  /** Resolves when a caller has left in the middle of an answer. */
+  abandoned: () => Promise<void>
+  /** Resolves with the next chat request. */
+  asked: () => Promise<void>
+}
+
+/** FNV-1a, in hex: enough for texts that differ. */
+export function digest(text: string): string {
+  let hash = 0x811c9dc5
+  for (const char of text) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193)
+  return (hash >>> 0).toString(16).padStart(8, '0')
+}
+
+function usualText(request: ChatRequest, index: number): string {
+  const id = digest(JSON.stringify([request.messages, request.seed, index]))
+  const wantsTags = request.messages.at(-1)?.content.includes('between <answer> and </answer>')
+  return wantsTags ? `<answer>Improved answer ${id}.</answer>` : `Text ${id}.`
+}
+
+export interface FakeVllmOptions {
+  model?: string
+  maxModelLen?: number
+}
+
+export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<FakeVllm> {
+  const { model = 'fake-70b', maxModelLen = 8192 } = options
+  const requests: ChatRequest[] = []
+  const keys: string[] = []
+  let listed = 0
+  let behaviour: Behaviour = {}
+  let left = Promise.withResolvers<void>()
+  let asked = Promise.withResolvers<void>()
+  const app = new Hono<NodeEnv>()
+
+  const refuse = (status: number, message: string) =>
+    Response.json(
+      { error: { message, type: 'BadRequestError', param: null, code: status } },
+      {
+        status,
+        // Retries of the client come at once.
+        headers: { 'retry-after-ms': '1' },
+      },
+    )
+
+  app.get('/v1/models', () => {
+    listed++
+    return Response.json({
+      object: 'list',
+      data: [
+        {
+          id: model,
+          object: 'model',
+          created: 0,
+          owned_by: 'vllm',
+          root: model,
+          parent: null,
+          max_model_len: maxModelLen,
+        },
+      ],
+    })
+  })
+
+  app.post('/v1/chat/completions', async (c) => {
+    const request = ChatRequest.parse(await c.req.json())
+    requests.push(request)
+    keys.push(c.req.header('authorization') ?? '')
+    asked.resolve()
+    if (behaviour.status !== undefined && (behaviour.times ?? 1) > 0) {
+      if (behaviour.times !== undefined) behaviour.times--
+      return refuse(behaviour.status, behaviour.message ?? 'The fake was told to refuse.')
+    }
+    const wrong = refusal(request, behaviour, { model, maxModelLen })
+    if (wrong !== undefined) return refuse(wrong.status, wrong.message)
+
+    const { midStream = 'whole' } = behaviour
+    const cut = typeof midStream === 'string' ? midStream : midStream[requests.length - 1]
+    const events = stream(request, behaviour)
+    const encoder = new TextEncoder()
+    const body = new ReadableStream({
+      async start(controller) {
+        const send = (data: string) => controller.enqueue(encoder.encode(`data: ${data}\n\n`))
+        if (cut === 'whole') {
+          for (const event of events) send(JSON.stringify(event))
+          send('[DONE]')
+          return controller.close()
+        }
+        for (const event of events.slice(0, request.n + 1)) send(JSON.stringify(event))
+        if (cut === 'error')
+          send(JSON.stringify({ error: { message: 'EngineDeadError', code: 500 } }))
+        if (cut === 'garbage') send('{"choices": [')
+        if (cut === 'error' || cut === 'end' || cut === 'garbage') return controller.close()
+        // Only once the headers and first chunks are on their way.
+        if (cut === 'drop') setImmediate(() => c.env.outgoing.destroy())
+        return undefined
+      },
+      cancel: () => left.resolve(),
+    })
+    return new Response(body, { headers: { 'content-type': 'text/event-stream; charset=utf-8' } })
+  })
+
+  const server = await listen(app)
+  return {
+    ...server,
+    url: `${server.url}/v1`,
+    requests,
+    keys,
+    listed: () => listed,
+    behave(next) {
+      behaviour = next
+      requests.length = 0
+      left = Promise.withResolvers()
+      asked = Promise.withResolvers()
+    },
+    abandoned: () => left.promise,
+    asked: () => asked.promise,
+  }
+}
+
+function refusal(
+  request: ChatRequest,
+  behaviour: Behaviour,
+  { model, maxModelLen }: Required<FakeVllmOptions>,
+): { status: number; message: string } | undefined {
+  const { messages, max_tokens = 0, n } = request
+  if (request.model !== model) {
+    return { status: 404, message: `The model \`${request.model}\` does not exist.` }
+  }
+  if (behaviour.refusesN && n > 1) return { status: 400, message: 'Only n = 1 is supported.' }
+  if (behaviour.refusesSystem && messages.some(({ role }) => role === 'system')) {
+    return { status: 400, message: 'System role not supported' }
+  }
+  if (behaviour.wantsMaxCompletionTokens && request.max_tokens !== undefined) {
+    return {
+      status: 400,
+      message:
+        "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+    }
+  }
+  const prompt = promptTokens(request)
+  if (prompt + max_tokens > maxModelLen) {
+    return {
+      status: 400,
+      message: `'max_tokens' or 'max_completion_tokens' is too large: ${max_tokens}. This model's maximum context length is ${maxModelLen} tokens and your request has ${prompt} input tokens (${max_tokens} > ${maxModelLen} - ${prompt}).`,
+    }
+  }
+  return undefined
+}
+
+/** As a tokenizer with four characters per token would count. */
+const promptTokens = ({ messages }: ChatRequest) =>
+  messages.reduce((sum, { content }) => sum + Math.ceil(content.length / 4) + 4, 0)
+
+function stream(request: ChatRequest, behaviour: Behaviour): object[] {
+  const { write = usualText } = behaviour
+  const count = behaviour.noChoices ? 0 : behaviour.ignoresN ? 1 : request.n
+  const head = {
+    id: 'chatcmpl-fake',
+    object: 'chat.completion.chunk',
+    created: 0,
+    model: request.model,
+  }
+  const chunk = (index: number, delta: object, finish_reason: string | null = null) => ({
+    ...head,
+    choices: [{ index, delta, logprobs: null, finish_reason }],
+  })
+  const all = Array.from({ length: count }, (_, index) => {
+    const written = write(request, index)
+    const { finish_reason = 'stop', ...fields } =
+      typeof written === 'string' ? { content: written } : written
+    // vLLM sends thinking before content, a token at a time.
+    const deltas = (['reasoning', 'reasoning_content', 'content'] as const).flatMap(
+      (field) =>
+        (fields[field] ?? '').match(/[^]{1,4}/gu)?.map((piece) => ({ [field]: piece })) ?? [],
+    )
+    return [
+      chunk(index, { role: 'assistant', content: '' }),
+      ...deltas.map((delta) => chunk(index, delta)),
+      chunk(index, {}, finish_reason),
+    ]
+  })
+  const longest = Math.max(0, ...all.map((chunks) => chunks.length))
+  // Choices advance together, as a batch decodes them.
+  const events: object[] = Array.from({ length: longest }, (_, row) =>
+    all.flatMap((chunks) => chunks[row] ?? []),
+  ).flat()
+  if (behaviour.withoutUsage) return events
+  const prompt_tokens = promptTokens(request)
+  const completion_tokens = all.reduce((sum, chunks) => sum + chunks.length - 1, 0)
+  const usage = {
+    prompt_tokens,
+    completion_tokens,
+    total_tokens: prompt_tokens + completion_tokens,
+  }
+  return [...events, { ...head, choices: [], usage }]
+}

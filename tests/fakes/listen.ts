@@ -1,0 +1,27 @@
+import { serve, type HttpBindings } from '@hono/node-server'
+import type { Hono } from 'hono'
+
+export interface Server {
+  url: string
+  close: () => Promise<void>
+}
+
+export interface NodeEnv {
+  Bindings: HttpBindings
+}
+
+/** Serves an app on a free port of loopback. */
+export async function listen(app: Pick<Hono<NodeEnv>, 'fetch'>): Promise<Server> {
+  const { promise, resolve } = Promise.withResolvers<number>()
+  const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, ({ port }) =>
+    resolve(port),
+  )
+  return {
+    url: `http://127.0.0.1:${await promise}`,
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done())
+        if ('closeAllConnections' in server) server.closeAllConnections()
+      }),
+  }
+}

@@ -1,0 +1,78 @@
+import { expect, inject, test } from 'vitest'
+import { createEdge } from '../../api/edge.ts'
+import worker from '../../api/worker.ts'
+import { TpoClient } from '../../shared/client.ts'
+import { Problem } from '../../shared/problems.ts'
+
+const cursorKey = btoa('k'.repeat(32))
+const environment = {
+  TPO_CURSOR_KEYS: cursorKey,
+  TPO_POLICY_BASE_URL: inject('policyUrl'),
+  TPO_REWARD_BASE_URL: inject('rewardUrl'),
+}
+
+const clientOf = (serve: typeof worker.fetch, env: Record<string, unknown>, apiKey?: string) =>
+  new TpoClient({
+    baseUrl: 'https://tpo.example',
+    apiKey,
+    fetch: async (url, init) => serve(new Request(String(url), init), env),
+  })
+
+test('this is workerd', () => {
+  expect(navigator.userAgent).toBe('Cloudflare-Workers')
+})
+
+test('a run on the edge: step by step, then to its end, streamed', async () => {
+  const client = clientOf(worker.fetch, environment)
+  const start = await client.start({ query: 'Why?', samples: 3, iterations: 1 })
+  const sampled = await client.step(start.cursor)
+  expect(sampled.step.candidates).toHaveLength(3)
+  expect(sampled.run.usage.completion_tokens).toBeGreaterThan(0)
+  const types: string[] = []
+  const { run } = await client.run(
+    { cursor: sampled.cursor },
+    { onEvent: ({ type }) => void types.push(type) },
+  )
+  expect(run).toMatchObject({
+    stop_reason: 'iterations',
+    usage: { model_calls: 4, reward_calls: 2 },
+  })
+  expect(types).toEqual(
+    expect.arrayContaining(['step_started', 'delta', 'candidate', 'score', 'step']),
+  )
+})
+
+test('upstream trouble is a problem here too', async () => {
+  const { cursor } = await clientOf(worker.fetch, environment).start({ query: 'Q' })
+  for (const url of ['http://127.0.0.1:9/v1', inject('brokenPolicyUrl')]) {
+    const client = clientOf(createEdge(), { ...environment, TPO_POLICY_BASE_URL: url })
+    await expect(client.step(cursor)).rejects.toMatchObject({
+      problem: { code: 'policy_unreachable' },
+    })
+  }
+})
+
+test.each([
+  ['TPO_CURSOR_KEYS', { ...environment, TPO_CURSOR_KEYS: undefined }],
+  ['TPO_CURSOR_KEYS', { ...environment, TPO_CURSOR_KEYS: 'short' }],
+  ['TPO_REWARD_BASE_URL', { ...environment, TPO_REWARD_BASE_URL: '' }],
+  ['TPO_CURSOR_DAYS', { ...environment, TPO_CURSOR_DAYS: 'many' }],
+])('without a good %s it serves nothing and says why', async (name, env) => {
+  const response = await createEdge()(new Request('https://tpo.example/healthz'), env)
+  expect(response.status).toBe(500)
+  expect(response.headers.get('content-type')).toBe('application/problem+json')
+  expect(Problem.parse(await response.json()).detail).toContain(name)
+})
+
+test('with API keys, /v1 wants one', async () => {
+  const keyed = { ...environment, TPO_API_KEYS: 'one,two' }
+  const serve = createEdge()
+  await expect(clientOf(serve, keyed).start({ query: 'Q' })).rejects.toMatchObject({
+    problem: { code: 'unauthorized', status: 401 },
+  })
+  await expect(clientOf(serve, keyed, 'wrong').start({ query: 'Q' })).rejects.toMatchObject({
+    problem: { code: 'unauthorized' },
+  })
+  expect((await clientOf(serve, keyed, 'two').start({ query: 'Q' })).next?.step).toBe('sample')
+  expect((await serve(new Request('https://tpo.example/healthz'), keyed)).status).toBe(200)
+})
