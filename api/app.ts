@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
+import { secureHeaders } from 'hono/secure-headers'
 import { invalidRequest, problem } from '../shared/problems.ts'
 import type { App, AppEnv, Log } from './env.ts'
 import { problemResponse } from './problem-response.ts'
@@ -19,6 +20,16 @@ export interface AppDeps extends RunDeps {
 
 const maxBodyBytes = 10 * 1024 * 1024
 
+/** The page and /docs load nothing from elsewhere and run no inline code. */
+const contentSecurityPolicy = {
+  defaultSrc: ["'self'"],
+  styleSrc: ["'self'"],
+  imgSrc: ["'self'", 'data:'],
+  frameAncestors: ["'none'"],
+  baseUri: ["'none'"],
+  formAction: ["'none'"],
+}
+
 /** The whole API as one Hono app, for any runtime with `fetch` and WebCrypto. */
 export function createApp(deps: AppDeps): App {
   const app = new OpenAPIHono<AppEnv>({
@@ -29,6 +40,7 @@ export function createApp(deps: AppDeps): App {
   const runs = createRuns(deps)
 
   app.use(requestId())
+  app.use(secureHeaders({ contentSecurityPolicy }))
   app.use(async (c, next) => {
     c.set('log', deps.log)
     c.set('runs', runs)

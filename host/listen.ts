@@ -68,8 +68,9 @@ export async function listen(service: Service): Promise<Listening> {
     return closing
   }
   const stop = () => void close().then(() => process.exit(0))
-  process.once('SIGINT', stop)
-  process.once('SIGTERM', stop)
-  process.once('disconnect', stop)
+  // Not once: one Ctrl-C can come twice, from the terminal and from npm.
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  process.on('disconnect', stop)
   return { url: `http://${hostname}:${address.port}`, close }
 }

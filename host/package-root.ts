@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The folder of our package.json: the repository, or the installed package (code in `dist/`). */
@@ -13,9 +13,11 @@ export const packageRoot: string = (() => {
 export const bundledModel = (name: 'nano-policy' | 'nano-reward') =>
   join(packageRoot, 'models', name)
 
-/** A file of the running code, `.ts` in the repository and `.js` in the package. */
-export const codeFile = (path: string) => {
-  const self = fileURLToPath(import.meta.url)
-  const extension = self.endsWith('.ts') ? '.ts' : '.js'
-  return join(dirname(self), '..', `${path}${extension}`)
-}
+/** The running code: the repository itself, or `dist/` of the package. */
+const code = join(dirname(fileURLToPath(import.meta.url)), '..')
+
+/** A module of the running code, `.ts` in the repository and `.js` in the package. */
+export const codeFile = (path: string) => join(code, `${path}${extname(import.meta.url)}`)
+
+/** Where the built web page lies. */
+export const builtPage = join(code, 'clients/web/dist')

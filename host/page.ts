@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from './package-root.ts'
+import { builtPage, packageRoot } from './package-root.ts'
 
 const web = join(packageRoot, 'clients/web')
-const mark = join(web, 'dist/.built-from')
+const mark = join(builtPage, '.built-from')
 
 /** Builds the web page when its sources have changed since the last build (never in the package, where it is built). */
 export async function buildPage(): Promise<void> {
@@ -22,7 +22,7 @@ function sourceHash(): string {
     const files = readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))
-      .filter((file) => !file.startsWith(join(web, 'dist')))
+      .filter((file) => !file.startsWith(builtPage))
       .sort()
     for (const file of files) hash.update(file).update(readFileSync(file))
   }

@@ -40,8 +40,9 @@ export async function supervise(settings: Settings): Promise<void> {
   const children = new Map<ChildProcess, Service>()
   const stopping = new AbortController()
   const stop = () => stopping.abort()
-  process.once('SIGINT', stop)
-  process.once('SIGTERM', stop)
+  // Not once: one Ctrl-C can come twice, from the terminal and from npm.
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
 
   await buildPage()
   const ended = Promise.withResolvers<{ service: Service; code: number }>()

@@ -1,3 +1,4 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createApp } from '../../api/app.ts'
 import { RunStream, StepStream } from '../../shared/events.ts'
@@ -295,6 +296,7 @@ describe('what the API says of itself', () => {
       components: { schemas: Record<string, unknown> }
     }
     expect(document.openapi).toMatch(/^3\.1\./)
+    expect(await new Validator().validate(document)).toMatchObject({ valid: true })
     expect(Object.keys(document.paths).sort()).toEqual(
       [
         '/healthz',

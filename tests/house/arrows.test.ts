@@ -20,7 +20,7 @@ const nodeEntries = new Set(['api/node.ts', 'reward-service/server.ts', 'local-p
 const edgePackages: Record<string, readonly string[]> = {
   shared: ['zod', 'eventsource-parser'],
   api: ['zod', 'hono', '@hono/zod-openapi', 'openai', 'eventsource-parser'],
-  'clients/web': ['preact', '@preact/signals'],
+  'clients/web': ['preact', '@preact/signals', 'zod'],
   'clients/common': ['zod'],
 }
 

@@ -1,0 +1,48 @@
+import { useEffect, useRef } from 'preact/hooks'
+import type { RunStore } from '../run-store.ts'
+
+const takesOver = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const
+
+/** Ids of what can be scrolled to. */
+export const anchors = {
+  run: 'run',
+  round: (iteration: number) => `round-${iteration}`,
+  lanes: (iteration: number) => `lanes-${iteration}`,
+}
+
+/**
+ * Keeps what is being written in view, and brings the result into view at the end, until the
+ * person scrolls or touches anything themselves.
+ */
+export function useFollow({ status, current }: RunStore): void {
+  const follows = useRef(false)
+  const { step, iteration } = current.value ?? {}
+
+  useEffect(() => {
+    const stop = () => {
+      follows.current = false
+    }
+    for (const event of takesOver) addEventListener(event, stop, { passive: true })
+    return () => {
+      for (const event of takesOver) removeEventListener(event, stop)
+    }
+  }, [])
+
+  useEffect(() => {
+    if (status.value === 'running') follows.current = true
+    if (follows.current && status.value !== 'cancelled') scrollTo(anchors.run)
+  }, [status.value])
+
+  useEffect(() => {
+    if (!follows.current || iteration === undefined) return
+    if (step === 'loss') scrollTo(anchors.round(iteration))
+    else if (step === 'update') scrollTo(anchors.lanes(iteration), innerHeight * 0.6)
+  }, [step, iteration])
+}
+
+/** Scrolls to an element whose top is further down than `below`, or above the window. */
+function scrollTo(id: string, below = 0): void {
+  const element = document.getElementById(id)
+  const top = element?.getBoundingClientRect().top ?? 0
+  if (top > below || top < 0) element?.scrollIntoView({ block: 'start' })
+}

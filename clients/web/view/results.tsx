@@ -1,0 +1,67 @@
+import { useRef } from 'preact/hooks'
+import type { Ranked } from '../../../shared/client.ts'
+import { formatGain, formatReward, placeName } from '../../common/format.ts'
+import type { RunStore } from '../run-store.ts'
+import { texts } from '../texts.ts'
+import { CopyButton } from './copy-button.tsx'
+
+/** The best answer, beside the one that was best before any improvement. */
+export function Results({ store }: { store: RunStore }) {
+  const best = store.run.value?.best ?? null
+  const first = store.firstBest.value
+  if (best === null || first === null) return null
+  const improved = best.iteration !== first.iteration || best.index !== first.index
+  return (
+    <div class="results">
+      <BestAnswer
+        title={store.status.value === 'done' ? texts.best : texts.bestSoFar}
+        answer={best}
+        gain={improved ? best.reward - first.reward : null}
+      />
+      <article class="result" aria-labelledby="first-best">
+        <header>
+          <h2 id="first-best">{texts.firstBest}</h2>
+          <Score answer={first} />
+        </header>
+        <p class="hint">{improved ? texts.firstBestHint : texts.stillBest}</p>
+        <div class="answer">{first.text}</div>
+      </article>
+    </div>
+  )
+}
+
+interface BestAnswerProps {
+  title: string
+  answer: Ranked
+  /** Over the first best; null while that one is still the best. */
+  gain: number | null
+}
+
+function BestAnswer({ title, answer, gain }: BestAnswerProps) {
+  const text = useRef<HTMLDivElement>(null)
+  return (
+    <article class="result is-best" aria-labelledby="best">
+      <header>
+        <h2 id="best">{title}</h2>
+        {gain !== null && <span class="gain">{texts.gain(formatGain(gain))}</span>}
+        <Score answer={answer} />
+      </header>
+      <div class="answer" ref={text}>
+        {answer.text}
+      </div>
+      <CopyButton text={answer.text} shown={text} />
+    </article>
+  )
+}
+
+function Score({ answer }: { answer: Ranked }) {
+  return (
+    <span class="score">
+      <span class="place">{placeName(answer.iteration, answer.index)}</span>
+      <span class="reward">
+        <span class="unseen">{texts.reward} </span>
+        {formatReward(answer.reward)}
+      </span>
+    </span>
+  )
+}

@@ -1,0 +1,102 @@
+import { useSignal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import { path, rewardChart } from '../../common/chart.ts'
+import { formatReward, placeName } from '../../common/format.ts'
+import type { RunStore } from '../run-store.ts'
+import { texts } from '../texts.ts'
+
+const height = 240
+
+export function RewardCurve({ store }: { store: RunStore }) {
+  const run = store.run.value
+  if (run === null || run.history.length === 0) return null
+  return (
+    <section class="curve" aria-labelledby="curve">
+      <header>
+        <h2 id="curve">{texts.curve}</h2>
+        <ul class="legend" aria-hidden="true">
+          <li class="legend-answer">{texts.legendAnswer}</li>
+          <li class="legend-mean">{texts.legendMean}</li>
+          <li class="legend-best">{texts.legendBest}</li>
+        </ul>
+      </header>
+      <div class="curve-body">
+        <Chart store={store} iterations={run.mode === 'bon' ? 0 : run.iterations} />
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{texts.columnIteration}</th>
+              <th scope="col">{texts.columnMean}</th>
+              <th scope="col">{texts.columnBest}</th>
+              <th scope="col">{texts.columnSpread}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {run.history.map(({ iteration, mean, best, std }) => (
+              <tr key={iteration}>
+                <th scope="row">{iteration}</th>
+                <td>{formatReward(mean)}</td>
+                <td>{formatReward(best)}</td>
+                <td>{formatReward(std)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
+}
+
+function Chart({ store, iterations }: { store: RunStore; iterations: number }) {
+  const frame = useRef<HTMLDivElement>(null)
+  const width = useSignal(0)
+  useEffect(() => {
+    const observer = new ResizeObserver(([entry]) => {
+      width.value = entry?.contentRect.width ?? 0
+    })
+    if (frame.current !== null) observer.observe(frame.current)
+    return () => observer.disconnect()
+  }, [])
+  const chart = rewardChart(store.dots.value, { width: width.value, height, iterations })
+  const best = store.run.value?.best
+  return (
+    <div class="chart" ref={frame}>
+      {width.value > 0 && (
+        <svg width={width.value} height={height} role="img" aria-label={texts.curveAbout}>
+          {chart.rewardTicks.map(({ reward, y }) => (
+            <g key={reward}>
+              <line class="grid" x1={chart.left} x2={chart.right} y1={y} y2={y} />
+              <text class="tick" x={chart.left - 10} y={y} dy="0.32em" text-anchor="end">
+                {tickLabel(reward)}
+              </text>
+            </g>
+          ))}
+          {chart.iterationTicks.map(({ iteration, x }) => (
+            <text key={iteration} class="tick" x={x} y={height - 6} text-anchor="middle">
+              {iteration}
+            </text>
+          ))}
+          <path class="mean" d={path(chart.mean)} />
+          <path class="best" d={path(chart.best)} />
+          {chart.dots.map(({ iteration, index, reward, x, y }) => {
+            const isBest = best?.iteration === iteration && best.index === index
+            return (
+              <circle
+                key={placeName(iteration, index)}
+                class={isBest ? 'dot is-best' : 'dot'}
+                cx={x}
+                cy={y}
+                r={isBest ? 6 : 4.5}
+              >
+                <title>{`${placeName(iteration, index)}: ${formatReward(reward)}`}</title>
+              </circle>
+            )
+          })}
+        </svg>
+      )}
+    </div>
+  )
+}
+
+/** As few digits as a round value needs. */
+const tickLabel = (reward: number) => String(Number(reward.toPrecision(6))).replace('-', '\u2212')

@@ -1,0 +1,26 @@
+import type { RunStore } from '../run-store.ts'
+import { texts } from '../texts.ts'
+import { anchors, useFollow } from './follow.ts'
+import { Results } from './results.tsx'
+import { RewardCurve } from './reward-curve.tsx'
+import { RoundView } from './round-view.tsx'
+import { RunBar } from './run-bar.tsx'
+
+export function RunView({ store }: { store: RunStore }) {
+  useFollow(store)
+  return (
+    <section
+      class="run"
+      id={anchors.run}
+      aria-label={texts.run}
+      aria-busy={store.status.value === 'running'}
+    >
+      <RunBar store={store} />
+      <Results store={store} />
+      <RewardCurve store={store} />
+      {store.rounds.value.map((round) => (
+        <RoundView key={round.iteration} round={round} store={store} />
+      ))}
+    </section>
+  )
+}

@@ -1,0 +1,117 @@
+/** A Hugging Face model folder, read and checked; weights stay on disk. */
+import { readFile, stat } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { z } from 'zod'
+import { InferenceError } from './errors.ts'
+import { readSafetensors, type StoredTensor } from './safetensors.ts'
+
+export interface ModelFolder {
+  /** The folder's own name, under which the model is served. */
+  name: string
+  path: string
+  config: unknown
+  /** Null where the folder has no generation_config.json. */
+  generationConfig: unknown
+  tokenizer: unknown
+  tokenizerConfig: unknown
+  /** Contents of chat_template.jinja; null where there is none. */
+  chatTemplate: string | null
+  tensors: ReadonlyMap<string, StoredTensor>
+}
+
+const Index = z.object({ weight_map: z.record(z.string(), z.string()) })
+
+/** Throws an `InferenceError` that names the file that is missing or cannot be read. */
+export async function readModelFolder(folder: string): Promise<ModelFolder> {
+  const path = resolve(folder)
+  const found = await stat(path).catch(() => null)
+  if (found === null || !found.isDirectory()) {
+    throw new InferenceError(
+      'model',
+      `there is no model folder at ${path}; give the folder that holds config.json`,
+    )
+  }
+  const [config, generationConfig, tokenizer, tokenizerConfig, chatTemplate] = await Promise.all([
+    readJson(path, 'config.json'),
+    readJson(path, 'generation_config.json'),
+    readJson(path, 'tokenizer.json'),
+    readJson(path, 'tokenizer_config.json'),
+    readText(path, 'chat_template.jinja'),
+  ])
+  if (config === null) {
+    throw new InferenceError(
+      'model',
+      `${path} has no config.json; give the folder of a Hugging Face model`,
+    )
+  }
+  if (tokenizer === null) {
+    throw new InferenceError(
+      'model',
+      `${path} has no tokenizer.json; save it with transformers' save_pretrained of a fast tokenizer`,
+    )
+  }
+  return {
+    name: basename(path),
+    path,
+    config,
+    generationConfig,
+    tokenizer,
+    tokenizerConfig: tokenizerConfig ?? {},
+    chatTemplate,
+    tensors: await readTensors(path),
+  }
+}
+
+async function readTensors(path: string): Promise<Map<string, StoredTensor>> {
+  const json = await readJson(path, 'model.safetensors.index.json')
+  if (json === null) {
+    const single = join(path, 'model.safetensors')
+    if ((await stat(single).catch(() => null)) === null) {
+      throw new InferenceError(
+        'model',
+        `${path} has no model.safetensors and no model.safetensors.index.json; download the weights in safetensors format`,
+      )
+    }
+    return readSafetensors(single)
+  }
+  const index = Index.safeParse(json)
+  if (!index.success) {
+    throw new InferenceError(
+      'model',
+      `${path}: model.safetensors.index.json is damaged: it has no weight_map; download it again`,
+    )
+  }
+  const names = [...new Set(Object.values(index.data.weight_map))]
+  const stray = names.find((name) => basename(name) !== name)
+  if (stray !== undefined) {
+    throw new InferenceError(
+      'model',
+      `${path}: model.safetensors.index.json points outside its folder: ${stray}`,
+    )
+  }
+  const shards = await Promise.all(names.map((name) => readSafetensors(join(path, name))))
+  return new Map(shards.flatMap((shard) => Array.from(shard)))
+}
+
+async function readText(path: string, name: string): Promise<string | null> {
+  try {
+    return await readFile(join(path, name), 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw new InferenceError('model', `${join(path, name)} cannot be read; check its permissions`, {
+      cause: error,
+    })
+  }
+}
+
+async function readJson(path: string, name: string): Promise<unknown> {
+  const text = await readText(path, name)
+  if (text === null) return null
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new InferenceError('model', `${join(path, name)} is not valid JSON; download it again`, {
+      cause,
+    })
+  }
+}

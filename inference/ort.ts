@@ -1,0 +1,45 @@
+/** ONNX Runtime as this runtime uses it. Run it in worker threads only: it blocks its thread. */
+import './telemetry.ts'
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import type { BuiltModel } from './build.ts'
+
+export type { InferenceSession }
+
+export type SessionSource = Pick<BuiltModel, 'onnx' | 'directory' | 'mapped'> & {
+  /** CPU threads of one run. */
+  threads: number
+}
+
+/** Loads the weights. ONNX Runtime's own error says what it could not read. */
+export function createSession(source: SessionSource): Promise<InferenceSession> {
+  return InferenceSession.create(source.onnx, {
+    executionProviders: ['cpu'],
+    intraOpNumThreads: source.threads,
+    logSeverityLevel: 3,
+    extra: {
+      'session.model_external_initializers_file_folder_path': source.directory,
+      // Threads that spin between operators starve the other services: with a busy neighbour on two
+      // cores, decoding took 2 to 7 times longer; alone, spinning gained nothing.
+      'session.intra_op.allow_spinning': '0',
+      // fp32 files are used in place, which repacking would copy; others are copied anyway.
+      'session.disable_prepacking': source.mapped ? '1' : '0',
+    },
+  })
+}
+
+export const floats = (data: Float32Array, shape: readonly number[]) =>
+  new Tensor('float32', data, shape)
+
+export const integers = (data: Int32Array, shape: readonly number[]) =>
+  new Tensor('int32', data, shape)
+
+/** A vector of 64-bit integers. */
+export const longs = (values: readonly number[]) =>
+  new Tensor('int64', BigInt64Array.from(values, BigInt), [values.length])
+
+/** The data of an output, which ONNX Runtime's binding has copied out of the session. */
+export function floatOutput(outputs: InferenceSession.ReturnType, name: string): Float32Array {
+  const data = outputs[name]?.data
+  if (!(data instanceof Float32Array)) throw new TypeError(`the graph gave no ${name}`)
+  return data
+}

@@ -1,0 +1,95 @@
+/** Text to token ids, equal to transformers' for ordinary text. */
+import { randomBytes } from 'node:crypto'
+import { Tokenizer as JsTokenizer } from '@huggingface/tokenizers'
+import { z } from 'zod'
+import type { ChatMessage, ChatTemplate } from './chat-template.ts'
+import { InferenceError } from './errors.ts'
+import type { ModelFolder } from './folder.ts'
+
+export interface Tokenizer {
+  /**
+   * Ids of a rendered chat: what `apply_chat_template` gives, except that control tokens typed
+   * inside a message stay text. The template writes the BOS token, none is added.
+   */
+  encodeChat: (
+    template: ChatTemplate,
+    messages: readonly ChatMessage[],
+    options: { addGenerationPrompt: boolean },
+  ) => Int32Array
+}
+
+export const AddedToken = z.looseObject({
+  id: z.number().int().min(0),
+  content: z.string().min(1),
+  special: z.boolean().default(false),
+})
+
+const TokenizerFile = z.looseObject({
+  added_tokens: z.array(AddedToken).nullish(),
+  model: z.looseObject({}),
+})
+
+const TokenizerConfig = z.looseObject({})
+
+/**
+ * Control tokens are told from text by their names: inside, the tokenizer knows them by names
+ * that no one can guess, and only the template's own control tokens are translated to those.
+ */
+export function readTokenizer(folder: ModelFolder): Tokenizer {
+  const nonce = randomBytes(16).toString('hex')
+  const file = TokenizerFile.safeParse(folder.tokenizer)
+  if (!file.success) throw damaged(folder, file.error)
+  const added = file.data.added_tokens ?? []
+  const controls = added.filter(({ special }) => special).map(({ content }) => content)
+  // U+FDD0 and U+FDD1 are no characters; what stands between them is secret.
+  const secret = (content: string) => `\uFDD0${nonce}c${controls.indexOf(content)}\uFDD1`
+  const placeholder = (content: string) => `\uFDD0${nonce}t${controls.indexOf(content)}\uFDD1`
+  const placeholders = new Map(controls.map((content) => [placeholder(content), content]))
+  const anyControl = anyOf(controls)
+  const anyPlaceholder = anyOf([...placeholders.keys()])
+  const tokenizer = load(folder, {
+    ...file.data,
+    added_tokens: added.map((token) =>
+      token.special
+        ? Object.assign(structuredClone(token), { content: secret(token.content) })
+        : token,
+    ),
+  })
+  return {
+    encodeChat(template, messages, options) {
+      const disguised = messages.map(({ role, content }) => ({
+        role: role.replace(anyControl, placeholder),
+        content: content.replace(anyControl, placeholder),
+      }))
+      const text = template
+        .render(disguised, options)
+        .replace(anyControl, secret)
+        .replace(anyPlaceholder, (found) => placeholders.get(found) ?? found)
+      return Int32Array.from(tokenizer.encode(text, { add_special_tokens: false }).ids)
+    },
+  }
+}
+
+function load(folder: ModelFolder, file: object): JsTokenizer {
+  try {
+    return new JsTokenizer(file, TokenizerConfig.parse(folder.tokenizerConfig))
+  } catch (cause) {
+    throw damaged(folder, cause)
+  }
+}
+
+function damaged(folder: ModelFolder, cause: unknown): InferenceError {
+  return new InferenceError(
+    'model',
+    `${folder.path}: tokenizer.json is of a kind that this runtime cannot read, or damaged; download it again`,
+    { cause },
+  )
+}
+
+/** Matches any of the strings, the longest first; nothing where there are none. */
+function anyOf(strings: readonly string[]): RegExp {
+  const sources = strings
+    .toSorted((a, b) => b.length - a.length)
+    .map((text) => text.replace(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`))
+  return new RegExp(sources.length === 0 ? '(?!)' : sources.join('|'), 'g')
+}

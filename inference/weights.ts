@@ -1,0 +1,91 @@
+/** Puts the tensors of a model folder into a graph, checked against config.json. */
+import { dirname, relative, sep } from 'node:path'
+import { InferenceError } from './errors.ts'
+import type { ModelFolder } from './folder.ts'
+import type { Graph } from './onnx/graph.ts'
+import { isWeightType } from './safetensors.ts'
+
+export interface Weights {
+  /** The tensor as it is stored; `null` in a shape takes any size. Returns the graph's name. */
+  stored: (name: string, shape: readonly (number | null)[]) => string
+  /** The tensor in fp32. */
+  wide: (name: string, shape: readonly (number | null)[]) => string
+  /** Shape of a tensor; throws where there is none. */
+  shape: (name: string) => readonly number[]
+}
+
+/** The folder to give to the session: the closest one that holds every weight file. */
+export function weightsDirectory(folder: ModelFolder): string {
+  const [first = [], ...rest] = [
+    ...new Set([...folder.tensors.values()].map(({ file }) => dirname(file))),
+  ].map((directory) => directory.split(sep))
+  const shared = rest.reduce((common, parts) => {
+    const end = common.findIndex((part, index) => part !== parts[index])
+    return end === -1 ? common : common.slice(0, end)
+  }, first)
+  return shared.join(sep) || sep
+}
+
+/** Throws an `InferenceError` on a tensor that is missing, of another shape or of another type. */
+export function weightsOf(folder: ModelFolder, graph: Graph): Weights {
+  const directory = weightsDirectory(folder)
+  const graphNames = new Map<string, string>()
+
+  const find = (name: string) => {
+    const tensor = folder.tensors.get(name)
+    if (tensor === undefined) {
+      throw new InferenceError(
+        'model',
+        `${folder.path}: the weights have no tensor ${name}, which config.json calls for; download the model again`,
+      )
+    }
+    return tensor
+  }
+
+  const once = (key: string, make: () => string) => {
+    const name = graphNames.get(key) ?? make()
+    graphNames.set(key, name)
+    return name
+  }
+
+  const checked = (name: string, shape: readonly (number | null)[]) => {
+    const { file, dtype, offset, length, shape: actual } = find(name)
+    const equal =
+      actual.length === shape.length &&
+      actual.every((size, index) => size === (shape[index] ?? size))
+    if (!equal) {
+      throw new InferenceError(
+        'model',
+        `${folder.path}: the tensor ${name} has the shape [${actual.join(', ')}], config.json calls for [${shape.map((size) => size ?? 'any').join(', ')}]; config.json and weights belong to different models`,
+      )
+    }
+    if (!isWeightType(dtype)) {
+      throw new InferenceError(
+        'model',
+        `${folder.path}: the tensor ${name} is stored as ${dtype}; supported are F32, F16 and BF16`,
+      )
+    }
+    const location = relative(directory, file)
+    return { type: dtype, weight: { name, type: dtype, shape: actual, location, offset, length } }
+  }
+
+  const stored: Weights['stored'] = (name, shape) => {
+    const { weight } = checked(name, shape)
+    return once(name, () => graph.weight(weight))
+  }
+
+  return {
+    stored,
+    wide(name, shape) {
+      const { type } = checked(name, shape)
+      const source = stored(name, shape)
+      return type === 'F32' ? source : once(`${name} wide`, () => toFloat(graph, source))
+    },
+    shape: (name) => find(name).shape,
+  }
+}
+
+/** Widens to fp32; of a weight, ONNX Runtime does this once while loading. */
+export function toFloat(graph: Graph, value: string): string {
+  return graph.node({ op: 'Cast', inputs: [value], attributes: { to: { int: 1 } } })
+}

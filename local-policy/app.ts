@@ -1,0 +1,75 @@
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { methodNotAllowed } from 'hono/method-not-allowed'
+import type { ChatModel } from '../inference/chat-model.ts'
+import { createQueue } from '../inference/queue.ts'
+import { chatCompletions } from './chat-completions.ts'
+import { ApiError, toApiError } from './errors.ts'
+
+/** Where faults of this service are told. */
+export type Log = (message: string, error: unknown) => void
+
+export interface AppDeps {
+  model: ChatModel
+  log: Log
+}
+
+const maxBodyBytes = 16 * 1024 * 1024
+const maxWaiting = 64
+const retryAfterSeconds = 5
+
+/** The server as one Hono app: OpenAI's chat completions from one local model. */
+export function createApp({ model, log }: AppDeps): Hono {
+  const app = new Hono()
+  const startedAt = Math.floor(Date.now() / 1000)
+
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) => {
+        c.header('allow', methods.join(', '))
+        return c.json(new ApiError(405, `This address takes ${methods.join(', ')}.`).body(), 405)
+      },
+    }),
+  )
+  app.use(
+    bodyLimit({
+      maxSize: maxBodyBytes,
+      onError: () => {
+        throw new ApiError(413, 'A request may have 16 MB at most.')
+      },
+    }),
+  )
+  app.onError((error, c) => {
+    const known = toApiError(error)
+    if (known.status === 500 && !c.req.raw.signal.aborted) log('request failed', error)
+    if (known.status === 503) c.header('retry-after', String(retryAfterSeconds))
+    return c.json(known.body(), known.status)
+  })
+  app.notFound((c) => c.json(new ApiError(404, `There is no ${c.req.path} here.`).body(), 404))
+
+  app.post('/v1/chat/completions', chatCompletions({ model, log, queue: createQueue(maxWaiting) }))
+  app.get('/v1/models', (c) =>
+    c.json({
+      object: 'list',
+      data: [
+        {
+          id: model.name,
+          object: 'model',
+          created: startedAt,
+          owned_by: 'tpo-edge',
+          root: model.name,
+          parent: null,
+          max_model_len: model.config.context,
+        },
+      ],
+    }),
+  )
+  app.get('/healthz', (c) => c.json({ status: 'ok' }))
+  app.get('/readyz', (c) =>
+    model.alive()
+      ? c.json({ status: 'ready', model: model.name })
+      : c.json(new ApiError(503, 'The model has stopped; restart the service.').body(), 503),
+  )
+  return app
+}

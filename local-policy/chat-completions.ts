@@ -1,0 +1,95 @@
+import type { Context, Handler } from 'hono'
+import { streamSSE } from 'hono/streaming'
+import type { AnswerDelta, GenerationRequest } from '../inference/generate.ts'
+import type { Queue } from '../inference/queue.ts'
+import type { AppDeps } from './app.ts'
+import {
+  collector,
+  completion,
+  completionHead,
+  deltaChunk,
+  roleChunk,
+  usageChunk,
+} from './completion.ts'
+import { ApiError, invalidRequest, toApiError } from './errors.ts'
+import { generationRequest } from './prompt.ts'
+import { ChatRequest } from './request.ts'
+
+interface ChatDeps extends AppDeps {
+  queue: Queue
+}
+
+/** `POST /v1/chat/completions`. A caller who leaves stops the model within one token. */
+export function chatCompletions({ model, log, queue }: ChatDeps): Handler {
+  /** The answers' deltas once it is the request's turn. */
+  async function* answers(
+    turn: Promise<() => void>,
+    generation: GenerationRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<AnswerDelta[], void, undefined> {
+    const leave = await turn
+    try {
+      yield* model.generate(generation, signal)
+    } finally {
+      leave()
+    }
+  }
+
+  const whole = async (c: Context, deltas: AsyncIterable<AnswerDelta[]>, into: Collector) => {
+    for await (const step of deltas) into.add(step)
+    return c.json(completion(completionHead(model.name), into))
+  }
+
+  const streamed = (
+    c: Context,
+    deltas: AsyncIterable<AnswerDelta[]>,
+    into: Collector,
+    { answers, includeUsage }: { answers: number; includeUsage: boolean },
+  ) => {
+    const head = completionHead(model.name)
+    return streamSSE(c, async (stream) => {
+      const send = (chunks: readonly object[]) =>
+        stream.write(chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join(''))
+      try {
+        const roles = Array.from({ length: answers }, (_, index) => roleChunk(head, index))
+        for await (const step of deltas) {
+          into.add(step)
+          const told = step.filter(({ text, finish }) => text !== '' || finish !== null)
+          const chunks = [...roles.splice(0), ...told.map((delta) => deltaChunk(head, delta))]
+          if (chunks.length > 0) await send(chunks)
+        }
+        if (includeUsage) await send([usageChunk(head, into.usage())])
+      } catch (error) {
+        if (c.req.raw.signal.aborted) return
+        log('stream failed', error)
+        await send([toApiError(error).body()])
+      }
+      await stream.write('data: [DONE]\n\n')
+    })
+  }
+
+  return async (c) => {
+    const request = parse(await c.req.text())
+    const generation = generationRequest(model, request)
+    const { signal } = c.req.raw
+    const deltas = answers(queue.join(signal), generation, signal)
+    const into = collector(generation)
+    if (request.stream !== true) return whole(c, deltas, into)
+    const includeUsage = request.stream_options?.include_usage === true
+    return streamed(c, deltas, into, { answers: generation.answers, includeUsage })
+  }
+}
+
+type Collector = ReturnType<typeof collector>
+
+function parse(body: string): ChatRequest {
+  let json: unknown
+  try {
+    json = JSON.parse(body)
+  } catch {
+    throw new ApiError(400, 'The body is not valid JSON.')
+  }
+  const parsed = ChatRequest.safeParse(json)
+  if (!parsed.success) throw invalidRequest(parsed.error)
+  return parsed.data
+}

@@ -1,0 +1,50 @@
+/** A reward model: one number for a conversation and its answer. */
+import { type ChatModel, loadChatModel } from '../inference/chat-model.ts'
+import type { ChatMessage } from '../inference/chat-template.ts'
+import { InferenceError } from '../inference/errors.ts'
+import { pooledPosition } from '../inference/heads.ts'
+
+export interface RewardModel extends Pick<ChatModel, 'name' | 'templateHash' | 'alive' | 'close'> {
+  /** The longest sequence it takes, in tokens. */
+  context: number
+  /** Length of the conversation without an answer, in tokens. */
+  promptTokens: (messages: readonly ChatMessage[]) => number
+  /** Ids of the conversation with the answer `candidate`. */
+  encode: (messages: readonly ChatMessage[], candidate: string) => Int32Array
+  /** The raw logit. Throws an `InferenceError` when it is not a number. */
+  reward: (ids: Int32Array) => Promise<number>
+}
+
+/** Throws an `InferenceError` when the folder holds no classifier with one label. */
+export async function loadRewardModel(path: string, threads?: number): Promise<RewardModel> {
+  const model = await loadChatModel(path, { head: 'classifier', threads })
+  if (model.width !== 1) {
+    await model.close()
+    throw new InferenceError(
+      'model',
+      `${path} is a classifier with ${model.width} labels; a reward model has one`,
+    )
+  }
+  return {
+    name: model.name,
+    templateHash: model.templateHash,
+    context: model.config.context,
+    alive: model.alive,
+    close: model.close,
+    promptTokens: (messages) => model.encodeChat(messages, { addGenerationPrompt: true }).length,
+    encode: (messages, candidate) =>
+      model.encodeChat([...messages, { role: 'assistant', content: candidate }], {
+        addGenerationPrompt: false,
+      }),
+    async reward(ids) {
+      const [logit] = await model.logits(ids, pooledPosition(ids, model.config.padToken))
+      if (logit === undefined || !Number.isFinite(logit)) {
+        throw new InferenceError(
+          'worker',
+          `${model.name} gave ${logit} in place of a reward; its weights may be damaged`,
+        )
+      }
+      return logit
+    },
+  }
+}

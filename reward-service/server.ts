@@ -1,0 +1,19 @@
+/** The reward service as a process. */
+import { main } from '../host/entry.ts'
+import { listen } from '../host/listen.ts'
+import { bundledModel } from '../host/package-root.ts'
+import { createApp } from './app.ts'
+import { loadRewardModel } from './reward-model.ts'
+
+await main(async (settings) => {
+  const path = settings.reward_model ?? bundledModel('nano-reward')
+  const model = await loadRewardModel(path, settings.threads)
+  const app = createApp({ model, log: console.error })
+  await listen({
+    name: 'reward service',
+    fetch: app.fetch,
+    portKey: 'reward_port',
+    settings,
+    onClose: model.close,
+  })
+})

@@ -1,0 +1,248 @@
+/** Model folders as people have them: broken, linked, changed. */
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { loadChatModel } from '../../inference/chat-model.ts'
+import { InferenceError } from '../../inference/errors.ts'
+import { fixture, withCopy } from './fixtures.ts'
+
+type Json = Record<string, unknown>
+
+const readJson = async (file: string): Promise<Json> => JSON.parse(await readFile(file, 'utf8'))
+
+async function edit(file: string, change: (json: Json) => void): Promise<void> {
+  const json = await readJson(file)
+  change(json)
+  await writeFile(file, JSON.stringify(json))
+}
+
+interface Entry {
+  dtype: string
+  shape: number[]
+  data_offsets: [number, number]
+}
+
+/** Rewrites the header of a safetensors file; the data stays as it is. */
+async function editHeader(
+  file: string,
+  change: (header: Record<string, Entry>) => void,
+): Promise<void> {
+  const bytes = await readFile(file)
+  const end = 8 + Number(bytes.readBigUInt64LE())
+  const header: Record<string, Entry> = JSON.parse(bytes.toString('utf8', 8, end))
+  change(header)
+  const text = Buffer.from(JSON.stringify(header))
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(text.length))
+  await writeFile(file, Buffer.concat([length, text, bytes.subarray(end)]))
+}
+
+function entryOf(header: Record<string, Entry>, name: string): Entry {
+  const entry = header[name]
+  if (entry === undefined) throw new Error(`the fixture has no ${name}`)
+  return entry
+}
+
+const classifier = 'tiny-reward-fp32'
+const sharded = 'tiny-policy-fp16-tied'
+const weights = 'model.safetensors'
+const query = 'model.layers.1.self_attn.q_proj.weight'
+
+test.each<[string, string, (path: string) => Promise<unknown>, RegExp]>([
+  ['no folder', classifier, (path) => rm(path, { recursive: true }), /there is no model folder at/],
+  ['no config', classifier, (path) => rm(join(path, 'config.json')), /has no config\.json/],
+  [
+    'a config that is not JSON',
+    classifier,
+    (path) => writeFile(join(path, 'config.json'), '{'),
+    /config\.json is not valid JSON/,
+  ],
+  [
+    'another architecture',
+    classifier,
+    (path) => edit(join(path, 'config.json'), (c) => (c['architectures'] = ['MambaForCausalLM'])),
+    /MambaForCausalLM is not supported; supported are .*LlamaForCausalLM/,
+  ],
+  [
+    'another activation',
+    classifier,
+    (path) => edit(join(path, 'config.json'), (c) => (c['hidden_act'] = 'gelu')),
+    /config\.json has hidden_act that this runtime does not take/,
+  ],
+  [
+    'another kind of rotary scaling',
+    classifier,
+    (path) =>
+      edit(join(path, 'config.json'), (c) => (c['rope_parameters'] = { rope_type: 'yarn' })),
+    /rope_type/,
+  ],
+  [
+    'heads that do not divide',
+    classifier,
+    (path) => edit(join(path, 'config.json'), (c) => (c['num_key_value_heads'] = 3)),
+    /4 heads over 3 key-value heads/,
+  ],
+  [
+    'a config of another size',
+    classifier,
+    (path) => edit(join(path, 'config.json'), (c) => (c['intermediate_size'] = 64)),
+    /gate_proj\.weight has the shape \[48, 32\], config\.json calls for \[64, 32\]/,
+  ],
+  [
+    'a config with more layers',
+    classifier,
+    (path) => edit(join(path, 'config.json'), (c) => (c['num_hidden_layers'] = 3)),
+    /no tensor model\.layers\.2\./,
+  ],
+  ['no tokenizer', classifier, (path) => rm(join(path, 'tokenizer.json')), /no tokenizer\.json/],
+  [
+    'a broken tokenizer',
+    classifier,
+    (path) => writeFile(join(path, 'tokenizer.json'), '{"model": {"type": "Abacus"}}'),
+    /tokenizer\.json is of a kind/,
+  ],
+  [
+    'no chat template',
+    classifier,
+    (path) => rm(join(path, 'chat_template.jinja')),
+    /has no chat template/,
+  ],
+  [
+    'a chat template that cannot be read',
+    classifier,
+    (path) => writeFile(join(path, 'chat_template.jinja'), '{% for %}'),
+    /the chat template cannot be read/,
+  ],
+  ['no weights', classifier, (path) => rm(join(path, weights)), /no model\.safetensors/],
+  [
+    'weights cut off',
+    classifier,
+    (path) => truncate(join(path, weights), 100_000),
+    /model\.safetensors is damaged: the header describes \d+ bytes, the file has 100000/,
+  ],
+  [
+    'weights cut off inside the header',
+    classifier,
+    (path) => truncate(join(path, weights), 500),
+    /its header claims \d+ bytes of 500/,
+  ],
+  ['empty weights', classifier, (path) => truncate(join(path, weights), 3), /it has only 3 bytes/],
+  [
+    'weights that are no safetensors',
+    classifier,
+    (path) => writeFile(join(path, weights), Buffer.concat([Buffer.of(4, 0, 0, 0, 0, 0, 0, 0, 1)])),
+    /is damaged: its header/,
+  ],
+  [
+    'a header that points behind the end',
+    classifier,
+    (path) =>
+      editHeader(join(path, weights), (header) => {
+        entryOf(header, query).data_offsets[1] += 1e9
+      }),
+    /place for model\.layers\.1\.self_attn\.q_proj\.weight does not fit/,
+  ],
+  [
+    'a header whose shape is not its size',
+    classifier,
+    (path) =>
+      editHeader(join(path, weights), (header) => {
+        entryOf(header, query).shape = [1, 1]
+      }),
+    /does not fit its shape/,
+  ],
+  [
+    'a header where two tensors share bytes',
+    classifier,
+    (path) =>
+      editHeader(join(path, weights), (header) => {
+        header[query] = structuredClone(entryOf(header, 'score.weight'))
+      }),
+    /is damaged/,
+  ],
+  [
+    'a type this runtime does not read',
+    'tiny-reward-fp16-pad-is-eos',
+    (path) =>
+      editHeader(join(path, weights), (header) => {
+        entryOf(header, query).dtype = 'I16'
+      }),
+    /is stored as I16; supported are F32, F16 and BF16/,
+  ],
+  [
+    'a shard that is missing',
+    sharded,
+    (path) => rm(join(path, 'model-00002-of-00003.safetensors')),
+    /model-00002-of-00003\.safetensors is missing/,
+  ],
+  [
+    'an index that points elsewhere',
+    sharded,
+    (path) =>
+      edit(join(path, 'model.safetensors.index.json'), (index) => {
+        index['weight_map'] = { a: '../../secrets.safetensors' }
+      }),
+    /points outside its folder/,
+  ],
+  ['a model of the other kind', 'tiny-policy-fp32', async () => {}, /holds a causal model/],
+])('%s: one line that says so', async (_, name, break_, message) => {
+  const head = name === sharded ? 'causal' : 'classifier'
+  const error = await withCopy(name, async (path) => {
+    await break_(path)
+    return loadChatModel(path, { head, threads: 1 }).catch((error: unknown) => error)
+  })
+  expect(error).toBeInstanceOf(InferenceError)
+  expect(error).toMatchObject({ fault: 'model', message: expect.stringMatching(message) })
+  expect(error).toMatchObject({ message: expect.not.stringContaining('\n') })
+})
+
+const ids = Int32Array.from({ length: 20 }, (_, place) => 5 + place * 3)
+
+async function logitOf(path: string): Promise<number | undefined> {
+  const model = await loadChatModel(path, { head: 'classifier', threads: 1 })
+  const [logit] = await model.logits(ids, ids.length - 1)
+  await model.close()
+  return logit
+}
+
+test('one changed weight changes the score', async () => {
+  const before = await logitOf(fixture(classifier))
+  const after = await withCopy(classifier, async (path) => {
+    const file = join(path, weights)
+    const bytes = await readFile(file)
+    const header = 8 + Number(bytes.readBigUInt64LE())
+    const parsed: Record<string, Entry> = JSON.parse(bytes.toString('utf8', 8, header))
+    bytes.writeFloatLE(3, header + entryOf(parsed, query).data_offsets[0])
+    await writeFile(file, bytes)
+    return logitOf(path)
+  })
+  expect(await logitOf(fixture(classifier))).toBe(before)
+  expect(after).not.toBe(before)
+})
+
+test('a Hugging Face cache, whose files are links to blobs elsewhere', async () => {
+  const cache = await mkdtemp(join(tmpdir(), 'tpo-cache-'))
+  const scored = await withCopy(classifier, async (path) => {
+    const snapshot = join(cache, 'snapshots', 'main')
+    await mkdir(join(cache, 'blobs'))
+    await mkdir(snapshot, { recursive: true })
+    for (const [place, file] of (await readdir(path)).entries()) {
+      await rename(join(path, file), join(cache, 'blobs', `blob${place}`))
+      await symlink(`../../blobs/blob${place}`, join(snapshot, file))
+    }
+    return logitOf(snapshot)
+  })
+  await rm(cache, { recursive: true })
+  expect(scored).toBe(await logitOf(fixture(classifier)))
+})

@@ -1,0 +1,95 @@
+/** The graphs compute what transformers computes (tests/fixtures/make_tiny_models.py). */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readChatTemplate } from '../../inference/chat-template.ts'
+import { readModelFolder } from '../../inference/folder.ts'
+import { pooledPosition } from '../../inference/heads.ts'
+import { loadModel, type ModelSession } from '../../inference/session.ts'
+import { readTokenizer } from '../../inference/tokenizer.ts'
+import { expected, fixture, policies, rewards } from './fixtures.ts'
+
+const tolerance = 1e-4
+
+/** The largest difference; NaN where one is missing. */
+function distance(actual: Float32Array, wanted: readonly number[]): number {
+  if (actual.length !== wanted.length) return NaN
+  return Math.max(...wanted.map((value, place) => Math.abs(value - (actual[place] ?? NaN))))
+}
+
+describe.each(rewards)('%s', (name) => {
+  let model: ModelSession
+  beforeAll(async () => {
+    model = await loadModel(await readModelFolder(fixture(name)), { head: 'classifier' })
+  })
+  afterAll(() => model.close())
+
+  test('scores like transformers, padded or not', async () => {
+    const { sequences } = await expected(name)
+    expect(sequences.length).toBeGreaterThan(3)
+    for (const { ids, logits } of sequences) {
+      const tokens = Int32Array.from(ids)
+      const position = pooledPosition(tokens, model.config.padToken)
+      expect(distance(await model.logits(tokens, position), logits)).toBeLessThanOrEqual(tolerance)
+    }
+  })
+})
+
+test('the pooled token is the last that is not padding, or the first', () => {
+  expect(pooledPosition(Int32Array.of(2, 7, 8, 2, 2), 2)).toBe(2)
+  expect(pooledPosition(Int32Array.of(2, 2, 2), 2)).toBe(0)
+  expect(pooledPosition(Int32Array.of(7, 8, 2), null)).toBe(2)
+})
+
+describe.each(policies)('%s', (name) => {
+  let model: ModelSession
+  beforeAll(async () => {
+    model = await loadModel(await readModelFolder(fixture(name)), { head: 'causal' })
+  })
+  afterAll(() => model.close())
+
+  test('has the logits of transformers', async () => {
+    const { chats } = await expected(name)
+    for (const chat of chats) {
+      for (const [place, position] of chat.positions.entries()) {
+        const logits = await model.logits(Int32Array.from(chat.ids), position)
+        expect(distance(logits, chat.logits[place] ?? [])).toBeLessThanOrEqual(tolerance)
+      }
+    }
+  })
+
+  test.each([1, 3])('writes greedily what transformers writes, %i at a time', async (answers) => {
+    const { chats } = await expected(name)
+    for (const chat of chats) {
+      const texts = Array.from({ length: answers }, () => '')
+      const tokens = Array.from({ length: answers }, () => 0)
+      for await (const deltas of model.generate({
+        ids: Int32Array.from(chat.ids),
+        answers,
+        sampling: { temperature: 0, topP: 1, seed: 0 },
+        maxTokens: 48,
+        stop: [],
+        eosTokens: model.generation.eosTokens,
+      })) {
+        for (const delta of deltas) {
+          texts[delta.index] += delta.text
+          tokens[delta.index] = delta.tokens
+        }
+      }
+      expect(texts).toEqual(Array.from({ length: answers }, () => chat.text))
+      expect(tokens).toEqual(Array.from({ length: answers }, () => chat.greedy.length))
+    }
+  })
+})
+
+describe.each([...policies, ...rewards])('%s', (name) => {
+  test('renders and encodes chats like transformers', async () => {
+    const folder = await readModelFolder(fixture(name))
+    const tokenizer = readTokenizer(folder)
+    const template = readChatTemplate(folder)
+    const { chats } = await expected(name)
+    for (const { messages, ids } of chats) {
+      const addGenerationPrompt = policies.includes(name)
+      const actual = tokenizer.encodeChat(template, messages, { addGenerationPrompt })
+      expect([...actual]).toEqual(ids)
+    }
+  })
+})

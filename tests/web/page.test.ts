@@ -1,0 +1,240 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { formatGain, formatReward, placeName } from '../../clients/common/format.ts'
+import { texts } from '../../clients/web/texts.ts'
+import { TpoClient } from '../../shared/client.ts'
+import { type FakeReward, startFakeReward, usualReward } from '../fakes/fake-reward.ts'
+import { type FakeVllm, startFakeVllm } from '../fakes/fake-vllm.ts'
+import { type House, startHouse } from '../system/house.ts'
+import { hasBrowser, openBrowser } from './browser.ts'
+
+const question = texts.exampleList[0].question
+
+describe.skipIf(!hasBrowser)('the page', () => {
+  let browser: Browser
+  let house: House
+  let policy: FakeVllm
+  let reward: FakeReward
+  let page: Page
+  /** What the browser complained about, and which requests left our server. */
+  let complaints: string[]
+
+  beforeAll(async () => {
+    ;[policy, reward, browser] = await Promise.all([
+      startFakeVllm(),
+      startFakeReward(),
+      openBrowser(),
+    ])
+    house = await startHouse({ TPO_POLICY_BASE_URL: policy.url, TPO_REWARD_BASE_URL: reward.url })
+  }, 60_000)
+
+  afterAll(async () => {
+    house.command.child.kill('SIGTERM')
+    await Promise.all([browser.close(), policy.close(), reward.close(), house.command.exit])
+  })
+
+  async function open(options: BrowserContextOptions = {}) {
+    const context = await browser.newContext({
+      permissions: ['clipboard-read', 'clipboard-write'],
+      reducedMotion: 'reduce',
+      ...options,
+    })
+    page = await context.newPage()
+    page.on('pageerror', (error) => complaints.push(String(error)))
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text())
+    })
+    page.on('request', (request) => {
+      if (!request.url().startsWith(house.url)) complaints.push(`asked for ${request.url()}`)
+    })
+    await page.goto(house.url)
+  }
+
+  beforeEach(() => {
+    complaints = []
+    policy.behave({})
+    reward.behave({})
+  })
+  afterEach(() => page.context().close())
+
+  const button = (name: string) => page.getByRole('button', { name, exact: true })
+  const improve = () => button(texts.improve).click()
+  const state = (text: string) =>
+    page.locator('.run-state').getByText(text, { exact: true }).waitFor()
+  const best = (title: string = texts.best) =>
+    page.getByRole('article', { name: title, exact: true })
+  const starts = () => {
+    let count = 0
+    page.on('request', (request) => {
+      if (request.url().endsWith('/v1/tpo/start')) count += 1
+    })
+    return () => count
+  }
+  const overflow = () =>
+    page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+
+  test('a run shows every answer, the critiques, the curve and what was gained', async () => {
+    await open()
+    reward.behave({ reward: (text) => usualReward(text) + (text.startsWith('Improved') ? 4 : 0) })
+    await button(texts.exampleList[0].title).click()
+    await improve()
+    await state(texts.done)
+
+    const { run, steps } = await new TpoClient({ baseUrl: house.url }).run({ query: question })
+    const final = run.best
+    const first = run.history[0]?.best ?? Number.NaN
+    if (final === null) throw new Error('the run has no best answer')
+    await best().getByText(final.text, { exact: true }).waitFor()
+    const firstBest = page.getByRole('article', { name: texts.firstBest })
+    expect(await best().locator('.score').textContent()).toContain(formatReward(final.reward))
+    expect(await firstBest.locator('.score').textContent()).toContain(formatReward(first))
+    expect(final.reward).toBeGreaterThan(first)
+    await best()
+      .getByText(texts.gain(formatGain(final.reward - first)))
+      .waitFor()
+
+    for (const { candidates = [], iteration } of steps.filter(({ name }) => name === 'score')) {
+      for (const { index, text, reward = Number.NaN } of candidates) {
+        const name = texts.answer(placeName(iteration, index))
+        const card = page.getByRole('article', { name, exact: true })
+        expect(await card.textContent()).toContain(text)
+        expect(await card.textContent()).toContain(formatReward(reward))
+      }
+    }
+    const chosen = page.locator('.lane', { hasText: texts.chosen })
+    expect(await chosen.getAttribute('aria-label')).toBe(
+      texts.answer(placeName(final.iteration, final.index)),
+    )
+    for (const { text } of steps.filter(({ name }) => name === 'loss' || name === 'gradient')) {
+      await page.getByText(text ?? '', { exact: true }).waitFor()
+    }
+    expect(await page.locator('.chart circle').count()).toBe(15)
+    expect(await page.locator('tbody tr').count()).toBe(3)
+    expect(await page.getByRole('status').textContent()).toContain(final.text)
+
+    await button(texts.copy).click()
+    await button(texts.copied).waitFor()
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(final.text)
+    expect(complaints).toEqual([])
+  })
+
+  test('cancel ends the upstream work, keeps the best so far, and the run can go on', async () => {
+    await open()
+    policy.behave({
+      write: (_, index) => {
+        policy.behave({ midStream: 'hang' })
+        return `Sample ${index}.`
+      },
+    })
+    await page.getByLabel(texts.question).fill(question)
+    await improve()
+    // The textual loss has begun to stream in, and goes no further.
+    await page.getByRole('article', { name: texts.bestSoFar }).waitFor()
+    await page.locator('.criticism .is-writing', { hasText: 'Text' }).waitFor()
+    await button(texts.cancel).click()
+    await state(texts.cancelled)
+    await policy.abandoned()
+    await best(texts.bestSoFar)
+      .getByText(/^Sample \d\.$/)
+      .waitFor()
+
+    policy.behave({})
+    await button(texts.resume).click()
+    await state(texts.done)
+    expect(await page.locator('.lane').count()).toBe(15)
+    expect(policy.requests.filter(({ n }) => n === 5)).toHaveLength(2)
+    expect(complaints).toEqual([])
+  })
+
+  test('an error says what happened, and the last cursor is sent again', async () => {
+    await open()
+    reward.behave({ fails: { code: 'reward_error', status: 500, detail: 'Out of memory.' } })
+    await page.getByLabel(texts.question).fill(question)
+    await improve()
+    const alert = page.getByRole('alert')
+    await alert.getByText('reward_error').waitFor()
+    await alert.getByText('The reward model answered with an error').waitFor()
+    expect(await page.locator('.lane').count()).toBe(5)
+
+    reward.behave({})
+    await button(texts.tryAgain).click()
+    await state(texts.done)
+    expect(await alert.count()).toBe(0)
+    // One sample and twice loss, gradient and update: nothing was drawn again.
+    expect(policy.requests).toHaveLength(7)
+    expect(complaints).toEqual([])
+  })
+
+  test('an API that is gone is said so, and can be tried again', async () => {
+    await open()
+    await page.route('**/v1/**', (route) => route.abort('connectionrefused'))
+    await page.getByLabel(texts.question).fill(question)
+    await improve()
+    const alert = page.getByRole('alert')
+    await alert.getByText(texts.noConnection).waitFor()
+    await page.unroute('**/v1/**')
+    await button(texts.tryAgain).click()
+    await state(texts.done)
+    expect(await alert.count()).toBe(0)
+  })
+
+  test('Enter submits with Ctrl, and never while an input method composes', async () => {
+    await open()
+    const count = starts()
+    const devtools = await page.context().newCDPSession(page)
+    const box = page.getByLabel(texts.question)
+    await box.focus()
+    await devtools.send('Input.imeSetComposition', {
+      text: 'ほんやく',
+      selectionStart: 4,
+      selectionEnd: 4,
+    })
+    expect(await box.inputValue()).toBe('ほんやく')
+    await page.keyboard.press('Control+Enter')
+    await devtools.send('Input.insertText', { text: '翻訳' })
+    await box.evaluate((element) => {
+      const late = { key: 'Enter', keyCode: 229, ctrlKey: true, bubbles: true, cancelable: true }
+      element.dispatchEvent(new KeyboardEvent('keydown', late))
+    })
+    await page.keyboard.press('Enter')
+    await page.keyboard.type('!')
+    expect(await box.inputValue()).toBe('翻訳\n!')
+    expect(count()).toBe(0)
+    await page.keyboard.press('Control+Enter')
+    await state(texts.done)
+    expect(count()).toBe(1)
+  })
+
+  test('nothing is sent without a question or with a wrong setting, which comes into view', async () => {
+    await open()
+    const count = starts()
+    const box = page.getByLabel(texts.question)
+    await box.fill('  \n ')
+    await improve()
+    expect(await box.evaluate((element) => element.matches(':invalid:focus'))).toBe(true)
+    await box.fill(question)
+    const samples = page.getByLabel(texts.samples)
+    await page.getByText(texts.settings).click()
+    await samples.fill('0')
+    await page.getByText(texts.settings).click()
+    await improve()
+    expect(await samples.isVisible()).toBe(true)
+    expect(count()).toBe(0)
+    await samples.fill('2')
+    await improve()
+    await state(texts.done)
+    expect(await page.locator('.lane').count()).toBe(6)
+  })
+
+  test('a phone shows all of it without scrolling sideways', async () => {
+    await open({ viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true })
+    expect(await overflow()).toBe(0)
+    await page.getByText(texts.settings).tap()
+    expect(await overflow()).toBe(0)
+    policy.behave({ write: (_, index) => `${'Unbreakable'.repeat(20)} ${index}` })
+    await button(texts.exampleList[1].title).tap()
+    await button(texts.improve).tap()
+    await state(texts.done)
+    expect(await overflow()).toBe(0)
+  })
+})
