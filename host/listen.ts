@@ -2,9 +2,10 @@ import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
-import { environmentName, flagName, type SettingKey, type Settings } from '../shared/settings.ts'
+import type { Settings } from '../shared/settings.ts'
 import { StartError } from './entry.ts'
 import { guard, isLoopback } from './guard.ts'
+import { listenError, type PortKey } from './port.ts'
 
 export interface Listening {
   /** Address to reach the service at, without a slash at the end. */
@@ -16,11 +17,14 @@ interface Service {
   /** What a person calls it, such as "API". */
   name: string
   fetch: (request: Request) => Response | Promise<Response>
-  portKey: Extract<SettingKey, `${string}_port`>
+  portKey: PortKey
   settings: Settings
   /** Called once the last request is over. */
   onClose?: () => void | Promise<void>
 }
+
+/** The message of a service to the process that started it. */
+export const listening = 'listening'
 
 /**
  * Serves on the configured host and port behind the guard, until SIGINT, SIGTERM or the end of
@@ -50,12 +54,7 @@ export async function listen(service: Service): Promise<Listening> {
   const { promise, resolve, reject } = Promise.withResolvers<AddressInfo>()
   const server = serve({ fetch: app.fetch, hostname, port }, resolve)
   server.once('error', (error: NodeJS.ErrnoException) => {
-    const other = `choose another with ${flagName(service.portKey)} or ${environmentName(service.portKey)}`
-    if (error.code === 'EADDRINUSE') {
-      reject(new StartError(`port ${port} (${name}) is in use; stop what uses it or ${other}`))
-    } else {
-      reject(new StartError(`the ${name} cannot listen on ${hostname}:${port}: ${error.message}`))
-    }
+    reject(listenError({ name, hostname, port, portKey: service.portKey }, error))
   })
   const address = await promise
 
@@ -72,5 +71,7 @@ export async function listen(service: Service): Promise<Listening> {
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
   process.on('disconnect', stop)
+  // Tells the supervisor, where there is one.
+  process.send?.(listening)
   return { url: `http://${hostname}:${address.port}`, close }
 }

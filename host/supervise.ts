@@ -1,37 +1,38 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { setTimeout as delay } from 'node:timers/promises'
+import { once } from 'node:events'
 import { Readiness } from '../shared/tpo.ts'
 import type { Settings } from '../shared/settings.ts'
 import { StartError } from './entry.ts'
 import { codeFile } from './package-root.ts'
 import { buildPage } from './page.ts'
+import { expectFree, type Place, type PortKey } from './port.ts'
 import { toEnvironment } from './settings.ts'
 import { banner } from './banner.ts'
 
 interface Service {
-  name: string
+  place: Place
   entry: string
   settings: Settings
-  ready: string
 }
+
+const service = (name: string, entry: string, portKey: PortKey, settings: Settings): Service => ({
+  place: { name, hostname: settings.host, port: settings[portKey], portKey },
+  entry,
+  settings,
+})
 
 /** The services this machine runs: those whose address is not set to a server elsewhere. */
 function services(settings: Settings): Service[] {
   // The models' services are the API's own: only it is reached from outside.
   const inner: Settings = { ...settings, host: '127.0.0.1', api_keys: [], allowed_origins: [] }
-  const all: Service[] = []
-  if (settings.policy_base_url === undefined) {
-    const ready = `http://127.0.0.1:${settings.local_policy_port}/readyz`
-    all.push({ name: 'local policy', entry: 'local-policy/server', settings: inner, ready })
-  }
-  if (settings.reward_base_url === undefined) {
-    const ready = `http://127.0.0.1:${settings.reward_port}/readyz`
-    all.push({ name: 'reward service', entry: 'reward-service/server', settings: inner, ready })
-  }
-  const host = settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host
-  const ready = `http://${host}:${settings.api_port}/readyz`
-  all.push({ name: 'API', entry: 'api/node', settings, ready })
-  return all
+  const { policy_base_url, reward_base_url } = settings
+  const policy = service('local policy', 'local-policy/server', 'local_policy_port', inner)
+  const reward = service('reward service', 'reward-service/server', 'reward_port', inner)
+  return [
+    ...(policy_base_url === undefined ? [policy] : []),
+    ...(reward_base_url === undefined ? [reward] : []),
+    service('API', 'api/node', 'api_port', settings),
+  ]
 }
 
 /** Starts every service, waits until all are ready, says so, and stops all when one ends. */
@@ -43,7 +44,9 @@ export async function supervise(settings: Settings): Promise<void> {
   // Not once: one Ctrl-C can come twice, from the terminal and from npm.
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
+  stopWithNpm(stop)
 
+  for (const { place } of services(settings)) await expectFree(place)
   await buildPage()
   const ended = Promise.withResolvers<{ service: Service; code: number }>()
   for (const service of services(settings)) {
@@ -57,7 +60,7 @@ export async function supervise(settings: Settings): Promise<void> {
   const stopped = new Promise<undefined>((resolve) => {
     stopping.signal.addEventListener('abort', () => resolve(undefined), { once: true })
   })
-  const ready = Promise.all([...children.values()].map((s) => waitUntilReady(s, stopping.signal)))
+  const ready = Promise.all([...children.keys()].map((child) => once(child, 'message')))
   const first = await Promise.race([ready, ended.promise, stopped])
   if (Array.isArray(first)) {
     console.log(banner(settings, (performance.now() - began) / 1000, await degradation(settings)))
@@ -68,7 +71,9 @@ export async function supervise(settings: Settings): Promise<void> {
   if (failure === undefined) return
   // A service that cannot start has said why in one line of its own.
   if (!Array.isArray(first)) process.exit(failure.code || 1)
-  throw new StartError(`the ${failure.service.name} ended (exit code ${failure.code}); all stopped`)
+  throw new StartError(
+    `the ${failure.service.place.name} ended (exit code ${failure.code}); all stopped`,
+  )
 }
 
 function launch(service: Service): ChildProcess {
@@ -79,24 +84,20 @@ function launch(service: Service): ChildProcess {
   })
 }
 
-async function waitUntilReady(service: Service, signal: AbortSignal): Promise<void> {
-  for (;;) {
-    if (signal.aborted) return
-    const response = await fetch(service.ready, { signal }).catch(() => undefined)
-    await response?.body?.cancel()
-    if (response?.ok) return
-    await delay(100)
-  }
-}
-
 /** What the API itself says of its backends, where one is not well. */
-async function degradation(settings: Settings): Promise<string[]> {
-  const api = services(settings).at(-1)
-  if (api === undefined) return []
-  const response = await fetch(api.ready).catch(() => undefined)
+async function degradation({ host, api_port }: Settings): Promise<string[]> {
+  const name = host === '0.0.0.0' ? '127.0.0.1' : host
+  const response = await fetch(`http://${name}:${api_port}/readyz`).catch(() => undefined)
   const answer = Readiness.safeParse(await response?.json())
   if (!answer.success) return []
   return [answer.data.policy, answer.data.reward].filter((b) => !b.ok).map((b) => b.detail)
+}
+
+/** npm ends on a signal without passing it on: we stop when it is gone. */
+function stopWithNpm(stop: () => void): void {
+  if (process.env['npm_lifecycle_event'] === undefined) return
+  const parent = process.ppid
+  setInterval(() => process.ppid !== parent && stop(), 500).unref()
 }
 
 async function endAll(children: ChildProcess[]): Promise<void> {

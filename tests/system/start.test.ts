@@ -1,4 +1,3 @@
-import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { answers, Command, freePorts, root, startHouse } from './house.ts'
 
@@ -33,19 +32,37 @@ test('the services end when the process that started them is killed', async () =
   expect(left).toEqual([false, false, false])
 })
 
-test('a port in use is one clear line', async () => {
-  const [api = 0, reward = 0, policy = 0] = await freePorts(3)
-  const taken = createServer().listen(reward, '127.0.0.1')
+test('ports in use, even by another house, are one clear line', async () => {
+  const house = await startHouse()
+  const [api, reward, policy] = [house.url, house.rewardUrl, house.policyUrl].map(
+    (url) => new URL(url).port,
+  )
   const command = start({
     TPO_API_PORT: String(api),
     TPO_REWARD_PORT: String(reward),
     TPO_LOCAL_POLICY_PORT: String(policy),
   })
   expect(await command.exit).toBe(1)
-  taken.close()
+  expect(command.stdout).toBe('')
   expect(command.stderr.trim()).toBe(
-    `tpo: port ${reward} (reward service) is in use; stop what uses it or choose another with --reward-port or TPO_REWARD_PORT`,
+    `tpo: port ${policy} (local policy) is in use; stop what uses it or choose another with --local-policy-port or TPO_LOCAL_POLICY_PORT`,
   )
+  house.command.child.kill('SIGTERM')
+  await house.command.exit
+})
+
+test('everything ends when npm is ended', async () => {
+  const [api, reward, policy] = await freePorts(3)
+  const npm = new Command('npm', ['start'], {
+    TPO_API_PORT: String(api),
+    TPO_REWARD_PORT: String(reward),
+    TPO_LOCAL_POLICY_PORT: String(policy),
+  })
+  await npm.prints('TPO is ready')
+  npm.child.kill('SIGTERM')
+  // Its output closes when the last process that it started is gone.
+  await npm.exit
+  expect(await answers(`http://127.0.0.1:${api}`)).toBe(false)
 })
 
 test('a missing model folder is one clear line', async () => {

@@ -1,0 +1,33 @@
+import { createServer } from 'node:net'
+import { environmentName, flagName, type SettingKey } from '../shared/settings.ts'
+import { StartError } from './entry.ts'
+
+export type PortKey = Extract<SettingKey, `${string}_port`>
+
+export interface Place {
+  /** What a person calls the service, such as "API". */
+  name: string
+  hostname: string
+  port: number
+  portKey: PortKey
+}
+
+/** Why a service cannot listen at its place, in words. */
+export function listenError(place: Place, error: NodeJS.ErrnoException): StartError {
+  const { name, hostname, port, portKey } = place
+  return new StartError(
+    error.code === 'EADDRINUSE'
+      ? `port ${port} (${name}) is in use; stop what uses it or choose another with ${flagName(portKey)} or ${environmentName(portKey)}`
+      : `the ${name} cannot listen on ${hostname}:${port}: ${error.message}`,
+    { cause: error },
+  )
+}
+
+/** Throws a `StartError` when the place is taken, before anything is started. */
+export async function expectFree(place: Place): Promise<void> {
+  const server = createServer()
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(listenError(place, error)))
+    server.listen(place.port, place.hostname, () => server.close(() => resolve()))
+  })
+}
