@@ -95,7 +95,9 @@ export const path = (points: readonly Point[]): string =>
 /** Round values that enclose `low…high`, about `count` steps apart; none without a range. */
 function niceTicks(low: number, high: number, count: number): number[] {
   if (!Number.isFinite(low) || !Number.isFinite(high)) return []
-  const rough = (high - low || 1) / count
+  // Rewards that differ by less than arithmetic noise are one reward.
+  const noise = Number.EPSILON * 1000 * Math.max(1, Math.abs(low), Math.abs(high))
+  const rough = (high - low > noise ? high - low : 1) / count
   const power = 10 ** Math.floor(Math.log10(rough))
   const step = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough) ?? 10 * power
   const first = Math.floor(low / step)
