@@ -1,18 +1,10 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import type { ChatModel } from '../inference/chat-model.ts'
 import { createQueue } from '../inference/queue.ts'
 import { chatCompletions } from './chat-completions.ts'
+import type { AppDeps } from './deps.ts'
 import { ApiError, toApiError } from './errors.ts'
-
-/** Where faults of this service are told. */
-export type Log = (message: string, error: unknown) => void
-
-export interface AppDeps {
-  model: ChatModel
-  log: Log
-}
 
 const maxBodyBytes = 16 * 1024 * 1024
 const maxWaiting = 64

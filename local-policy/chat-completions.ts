@@ -2,7 +2,6 @@ import type { Context, Handler } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import type { AnswerDelta, GenerationRequest } from '../inference/generate.ts'
 import type { Queue } from '../inference/queue.ts'
-import type { AppDeps } from './app.ts'
 import {
   collector,
   completion,
@@ -11,6 +10,7 @@ import {
   roleChunk,
   usageChunk,
 } from './completion.ts'
+import type { AppDeps } from './deps.ts'
 import { ApiError, invalidRequest, toApiError } from './errors.ts'
 import { generationRequest } from './prompt.ts'
 import { ChatRequest } from './request.ts'

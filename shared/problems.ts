@@ -89,8 +89,11 @@ export function problem(
 export function invalidRequest(error: z.ZodError): ProblemError {
   const issue = deepest(error.issues)
   if (issue === undefined) return problem('invalid_request', 'The request is not valid.')
-  const path = `$${issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')}`
-  return problem('invalid_request', `${path}: ${issue.message}`, { path })
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined
+  const keys = unknown === undefined ? issue.path : [...issue.path, unknown]
+  const path = `$${keys.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')}`
+  const message = unknown === undefined ? issue.message : 'there is no such field'
+  return problem('invalid_request', `${path}: ${message}`, { path })
 }
 
 type Issue = z.core.$ZodIssue
