@@ -34,7 +34,7 @@ describe('every error is a problem', () => {
       'invalid_request',
       '$.query',
     ],
-    ['an unknown field', start, { query: 'Q', sampels: 3 }, 422, 'invalid_request', '$'],
+    ['an unknown field', start, { query: 'Q', sampels: 3 }, 422, 'invalid_request', '$.sampels'],
     ['no samples', start, { query: 'Q', samples: 0 }, 422, 'invalid_request', '$.samples'],
     [
       'a role',
@@ -68,7 +68,7 @@ describe('every error is a problem', () => {
       { cursor: 'x', foo: 1 },
       422,
       'invalid_request',
-      '$',
+      '$.foo',
     ],
     ['a number for a cursor', '/v1/tpo/run', { cursor: 1 }, 422, 'invalid_request', undefined],
     ['nothing to run', '/v1/tpo/run', {}, 422, 'invalid_request', undefined],
