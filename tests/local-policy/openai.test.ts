@@ -233,7 +233,7 @@ describe('refuses', () => {
     const text = typeof body === 'string' ? body : JSON.stringify(body)
     const response = await fetch(`${small.url}${path}`, {
       method,
-      body: method === 'GET' ? undefined : text,
+      ...(method === 'GET' ? {} : { body: text }),
     })
     return { status: response.status, body: await response.json() }
   }
