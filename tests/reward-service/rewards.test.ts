@@ -116,7 +116,7 @@ describe('refuses', () => {
       'invalid_request',
       '$.messages[0].role',
     ],
-    ['an unknown field', { messages, candidates: ['a'], top: 1 }, 'invalid_request', '$'],
+    ['an unknown field', { messages, candidates: ['a'], top: 1 }, 'invalid_request', '$.top'],
     [
       'another model',
       { model: 'other', messages, candidates: ['a'] },
