@@ -38,7 +38,9 @@ export function createQueue(maxWaiting: number): Queue {
   const wait = async (signal: AbortSignal) => {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const abort = () => {
-      waiting.splice(waiting.indexOf(resolve), 1)
+      const place = waiting.indexOf(resolve)
+      // Its turn may have come a moment before.
+      if (place !== -1) waiting.splice(place, 1)
       reject(signal.reason)
     }
     waiting.push(resolve)
