@@ -30,7 +30,7 @@ test('who gives up just as the turn comes takes nobody’s place', async () => {
   leave()
   hasty.abort()
   ;(await turn)()
-  ;(await next)()
+  expect(await next).toBeTypeOf('function')
 })
 
 test('who gives up while waiting leaves the line', async () => {
