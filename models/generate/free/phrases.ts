@@ -150,7 +150,6 @@ export const chores: Draw = either(
     `${rng.pick(list('return; bring; pick up; send me; clean; pay for; drop off; order; check; pack; sign; print; fix; bring back; finish'))} ${rng.pick(['the', '%y', '%y', 'my', 'our'])} ${thing(rng, split)}`,
   0.45,
 )
-export const aims = goal
 
 const broken = list(
   'is broken; is leaking; does not work; is stuck; keeps dripping; is clogged; makes a loud noise; is not working; smells bad; is cracked; will not turn on; keeps beeping; is dead; is flooded; will not close',
