@@ -1,4 +1,4 @@
-import { clause, event, goal, thing } from '../compose.ts'
+import { clause, event, thing } from '../compose.ts'
 import type { Rng } from '../random.ts'
 import { part, type Split } from '../split.ts'
 
