@@ -38,17 +38,17 @@ export const texts = {
     {
       title: 'Thank-you note',
       question:
-        'Write a warm thank-you note to Mr. Okafor for speaking at our school on Monday morning.',
+        'Write a thank-you note to Maria for helping me move last Saturday. Say that it saved me a whole day. Sign it as Tom.',
     },
     {
-      title: 'Apology for a delay',
+      title: 'Apology',
       question:
-        'Write a polite apology to Ms. Ortiz because the delivery planned for Tuesday will arrive on Friday.',
+        'Apologise to Mr Novak for missing our meeting yesterday. Explain that my train was cancelled. I will propose a new date.',
     },
     {
-      title: 'Schedule request',
+      title: 'Repair request',
       question:
-        'Write a brief request to Daniel to move the budget meeting from 9 am to 2 pm on Wednesday.',
+        'Ask my landlord to repair the heating by Monday. Explain that the radiators are cold.',
     },
   ],
   improve: 'Improve',
