@@ -20,8 +20,7 @@ function spoken<Request>(contract: Contract<Request>): Spoken {
       const request = contract.request.safeParse(body)
       if (!request.success) throw invalidRequest(request.error)
       const sequences = contract.toSequences(request.data, served.model)
-      // Nothing to score needs no turn in the queue.
-      const { scored } = sequences.length === 0 ? { scored: [] } : await score(sequences, signal)
+      const { scored } = await score(sequences, signal)
       return contract.toAnswer(request.data, scored, served)
     },
   }

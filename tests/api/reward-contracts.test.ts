@@ -181,7 +181,9 @@ describe.each([
       openrlhf: '{"rewards": [[1, 2]]}',
     }[reward_api]
     server.behave({ body: two })
-    expect(await refused(house, { query, samples: 1 })).toMatchObject({ code: 'reward_error' })
+    const problem = await refused(house, { query, samples: 1 })
+    expect(problem).toMatchObject({ code: 'reward_error' })
+    expect(problem.detail).toContain('TPO_REWARD_API')
   })
 
   test('its own words are passed on', async () => {
@@ -204,18 +206,24 @@ describe.each([
   ['tei', startFakeTei],
   ['openrlhf', startFakeOpenRlhf],
 ] as const)('%s knows no roles and one model', (reward_api, startServer) => {
-  test.each([{ messages: conversation }, { query, reward: { model: 'fake-rm' } }])(
-    'refused before anything is sent: %j',
-    async (start) => {
-      const server = await startServer()
-      const house = await openHouse({ settings: { reward_api, reward_base_url: server.url } })
-      const problem = await refused(house, start)
-      expect(problem).toMatchObject({ code: 'reward_refused', status: 502, retryable: false })
-      expect(server.requests).toEqual([])
-      await house.close()
-      await server.close()
-    },
-  )
+  const turns = [
+    { role: 'user', content: 'Hello' },
+    { role: 'assistant', content: 'Hello!' },
+    { role: 'user', content: query },
+  ]
+  test.each([
+    { messages: conversation },
+    { messages: turns },
+    { query, reward: { model: 'fake-rm' } },
+  ])('refused before anything is sent: %j', async (start) => {
+    const server = await startServer()
+    const house = await openHouse({ settings: { reward_api, reward_base_url: server.url } })
+    const problem = await refused(house, start)
+    expect(problem).toMatchObject({ code: 'reward_refused', status: 502, retryable: false })
+    expect(server.requests).toEqual([])
+    await house.close()
+    await server.close()
+  })
 })
 
 test('vllm: what it says of a model that it has not', async () => {
@@ -227,4 +235,21 @@ test('vllm: what it says of a model that it has not', async () => {
   expect(problem.detail).toContain('The model `other` does not exist.')
   await house.close()
   await server.close()
+})
+
+test('tpo: rewards out of order are an error', async () => {
+  const house = await openHouse()
+  house.reward.behave({
+    body: {
+      model: 'm',
+      rewards: [1, 0].map((index) => ({ index, reward: 1, tokens: 1, truncated: false })),
+      dtype: 'float32',
+      provider: 'cpu',
+      template_hash: '',
+      usage: { prompt_tokens: 0, total_tokens: 0 },
+      timing: { queue: 0, tokenize: 0, model: 0 },
+    },
+  })
+  expect(await refused(house, { query, samples: 2 })).toMatchObject({ code: 'reward_error' })
+  await house.close()
 })

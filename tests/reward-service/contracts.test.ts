@@ -142,12 +142,21 @@ describe('vLLM', () => {
     })
     test.each([
       ['one text and several', { text_1: question, text_2: answers }],
-      ['as many texts', { text_1: answers.map(() => question), text_2: answers }],
       ['queries and documents', { queries: question, documents: answers }],
     ])('%s', async (_, pairs) => {
       const body = { model: name, ...pairs }
       expect(await answer(path, { ...body, use_activation: false })).toEqual(scores(rewards))
       expect(await answer(path, body)).toEqual(scores(rewards.map(sigmoid)))
+    })
+
+    test('each text with its own', async () => {
+      const questions = ['Who is Ana?', question, 'Where is it?']
+      const wanted: number[] = []
+      for (const [index, content] of questions.entries()) {
+        wanted.push(...(await service.rewards([{ role: 'user', content }], [answers[index] ?? ''])))
+      }
+      const body = { text_1: questions, text_2: answers, use_activation: false }
+      expect(await answer(path, body)).toEqual(scores(wanted))
     })
 
     test('one pair', async () => {
@@ -184,6 +193,17 @@ describe('OpenRLHF', () => {
       rewards,
       scores: rewards,
       extra_logs: {},
+    })
+  })
+
+  test('nothing is added to them', async () => {
+    const input = answers.map((text) => rendered(text).slice('<|begin|>'.length))
+    const bare = await answer('/get_reward', { query: input })
+    expect(bare).not.toMatchObject({ rewards })
+    const body = { input, use_activation: false, add_special_tokens: false }
+    const { rewards: values } = bare as { rewards: number[] }
+    expect(await answer('/classify', body)).toMatchObject({
+      data: values.map((value) => ({ probs: [value] })),
     })
   })
 
@@ -269,6 +289,24 @@ test('a BOS that the tokenizer adds by itself is there once', async () => {
         })
       }
       expect(await answer('/get_reward', { query: all }, other)).toMatchObject({ rewards })
+    } finally {
+      await other.close()
+    }
+  })
+})
+
+test.each([
+  [{ '0': 'QUALITY' }, 'QUALITY'],
+  [undefined, 'LABEL_0'],
+])('the label of config.json: %j', async (id2label, label) => {
+  await withCopy(name, async (path) => {
+    const file = join(path, 'config.json')
+    const config = JSON.parse(await readFile(file, 'utf8'))
+    await writeFile(file, JSON.stringify({ ...config, id2label }))
+    const other = await serveModel(path)
+    try {
+      const body = { inputs: [question, 'On Friday.'] }
+      expect(await answer('/predict', body, other)).toMatchObject([{ label }])
     } finally {
       await other.close()
     }
