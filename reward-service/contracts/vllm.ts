@@ -27,16 +27,15 @@ interface Common {
 export const activated = ({ use_activation, activation }: Common, reward: number): number =>
   (use_activation ?? activation ?? true) ? sigmoid(reward) : reward
 
-/** Clients name the model by its path or hub id, of which this service knows the last part. */
+const lastPart = (name: string) =>
+  name
+    .replace(/[/\\]+$/, '')
+    .split(/[/\\]/)
+    .at(-1)
+
+/** Paths and hub ids name the same model: their last parts must agree. */
 export function expectModel(asked: string | null | undefined, served: string): void {
-  if (asked === undefined || asked === null || asked === served) return
-  if (
-    asked
-      .replace(/[/\\]+$/, '')
-      .split(/[/\\]/)
-      .at(-1) === served
-  )
-    return
+  if (asked === undefined || asked === null || lastPart(asked) === lastPart(served)) return
   throw problem('model_not_found', `The model ${asked} is not served here; ${served} is.`, {
     path: '$.model',
   })
