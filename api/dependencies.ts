@@ -18,6 +18,7 @@ export function dependencies(settings: Settings, cursorKeys: readonly string[]):
     }),
     reward: createReward({
       baseUrl: settings.reward_base_url ?? `http://127.0.0.1:${settings.reward_port}`,
+      api: settings.reward_api,
       apiKey: settings.reward_api_key,
       timeoutSeconds: settings.reward_timeout_seconds,
     }),

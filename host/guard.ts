@@ -16,14 +16,15 @@ export const isLoopback = (host: string) => loopback.has(host) || host === '::1'
 
 /**
  * Keeps out what a browser on a foreign page could send here: a Host that is not ours (DNS
- * rebinding) and an Origin that is not allowed. With API keys, `/v1` wants one of them.
+ * rebinding) and an Origin that is not allowed. With API keys, `/v1` and whatever is more than
+ * looking wants one of them.
  */
 export function guard(rules: GuardRules): MiddlewareHandler {
   return async (c, next) => {
     const refused =
       refuseHost(rules, c.req.header('host')) ??
       refuseOrigin(rules, c.req.header('origin'), c.req.header('host')) ??
-      (c.req.path.startsWith('/v1/') && c.req.method !== 'OPTIONS'
+      (needsKey(c.req.method, c.req.path)
         ? await refuseKey(rules, c.req.header('authorization'))
         : undefined)
     if (refused === undefined) return next()
@@ -31,6 +32,12 @@ export function guard(rules: GuardRules): MiddlewareHandler {
       'content-type': 'application/problem+json',
     })
   }
+}
+
+/** Pages, health and the like are open; foreign contracts have addresses outside `/v1`. */
+function needsKey(method: string, path: string): boolean {
+  if (method === 'OPTIONS') return false
+  return path.startsWith('/v1/') || (method !== 'GET' && method !== 'HEAD')
 }
 
 function refuseHost(rules: GuardRules, host = ''): ProblemError | undefined {

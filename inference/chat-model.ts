@@ -1,6 +1,7 @@
 /** A model folder as a service needs it: chats in, logits or text out. */
 import { type ChatMessage, readChatTemplate } from './chat-template.ts'
 import { readModelFolder } from './folder.ts'
+import { readLabels } from './labels.ts'
 import { type LoadOptions, loadModel, type ModelSession } from './session.ts'
 import { readTokenizer } from './tokenizer.ts'
 
@@ -15,16 +16,47 @@ export interface ChatModel extends ModelSession {
     messages: readonly ChatMessage[],
     options: { addGenerationPrompt: boolean },
   ) => Int32Array
+  /**
+   * Ids of a text that is a whole sequence: control tokens in it are control. With
+   * `addSpecialTokens` it gets those of the tokenizer and begins with BOS exactly once where the
+   * model's chats begin with it or the tokenizer adds it.
+   */
+  encodeText: (text: string, options: { addSpecialTokens: boolean }) => Int32Array
+  /** One name for each of a classifier's labels. */
+  labels: readonly string[]
 }
+
+const anyChat: readonly ChatMessage[] = [
+  { role: 'user', content: 'Hi' },
+  { role: 'assistant', content: 'Hi' },
+]
 
 /** Throws an `InferenceError` when the folder cannot be read or loaded, or has no chat template. */
 export async function loadChatModel(path: string, options: LoadOptions): Promise<ChatModel> {
   const folder = await readModelFolder(path)
   const tokenizer = readTokenizer(folder)
   const template = readChatTemplate(folder)
+  const session = await loadModel(folder, options)
+  const encodeChat: ChatModel['encodeChat'] = (messages, chatOptions) =>
+    tokenizer.encodeChat(template, messages, chatOptions)
   return {
-    ...(await loadModel(folder, options)),
+    ...session,
     templateHash: template.hash,
-    encodeChat: (messages, chatOptions) => tokenizer.encodeChat(template, messages, chatOptions),
+    labels: options.head === 'classifier' ? readLabels(folder, session.width) : [],
+    encodeChat,
+    encodeText(text, { addSpecialTokens }) {
+      const ids = tokenizer.encodeText(text, { addSpecialTokens })
+      const { bosToken } = tokenizer
+      if (!addSpecialTokens || bosToken === null || ids.length === 0) return ids
+      const begins = (sequence: Int32Array) => sequence[0] === bosToken
+      if (!begins(ids) && !begins(encodeChat(anyChat, { addGenerationPrompt: false }))) return ids
+      let first = 0
+      while (ids[first] === bosToken) first++
+      const body = ids.subarray(first)
+      const whole = new Int32Array(body.length + 1)
+      whole[0] = bosToken
+      whole.set(body, 1)
+      return whole
+    },
   }
 }

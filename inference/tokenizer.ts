@@ -16,6 +16,13 @@ export interface Tokenizer {
     messages: readonly ChatMessage[],
     options: { addGenerationPrompt: boolean },
   ) => Int32Array
+  /**
+   * Ids of a text as transformers' tokenizer gives them: control tokens in it are control. With
+   * `addSpecialTokens`, those that the tokenizer adds are added.
+   */
+  encodeText: (text: string, options: { addSpecialTokens: boolean }) => Int32Array
+  /** The token that begins a sequence; null where none is set. */
+  bosToken: number | null
 }
 
 export const AddedToken = z.looseObject({
@@ -29,7 +36,12 @@ const TokenizerFile = z.looseObject({
   model: z.looseObject({}),
 })
 
-const TokenizerConfig = z.looseObject({})
+const TokenizerConfig = z.looseObject({
+  bos_token: z
+    .union([z.string(), z.object({ content: z.string() }).transform(({ content }) => content)])
+    .nullish()
+    .catch(null),
+})
 
 /**
  * Control tokens are told from text by their names: inside, the tokenizer knows them by names
@@ -55,7 +67,16 @@ export function readTokenizer(folder: ModelFolder): Tokenizer {
         : token,
     ),
   })
+  const { bos_token: bos } = TokenizerConfig.parse(folder.tokenizerConfig)
+  // Few callers send plain text; the others do without a second tokenizer in memory.
+  let plain: JsTokenizer | null = null
   return {
+    bosToken: added.find(({ content }) => content === bos)?.id ?? null,
+    encodeText(text, { addSpecialTokens }) {
+      plain ??= load(folder, file.data)
+      const { ids } = plain.encode(text, { add_special_tokens: addSpecialTokens })
+      return Int32Array.from(ids)
+    },
     encodeChat(template, messages, options) {
       const disguised = messages.map(({ role, content }) => ({
         role: role.replace(anyControl, placeholder),

@@ -12,8 +12,12 @@ import {
   toProblem,
 } from '../shared/problems.ts'
 import { RewardsRequest } from '../shared/rewards.ts'
+import { addresses, errorsAt } from './contracts/addresses.ts'
+import type { Served } from './contracts/contract.ts'
+import { info } from './contracts/tei.ts'
 import type { RewardModel } from './reward-model.ts'
 import { rewardsOf } from './rewards.ts'
+import { createScore } from './score.ts'
 
 /** Where faults of this service are told. */
 export type Log = (message: string, error: unknown) => void
@@ -30,15 +34,26 @@ const retryAfterSeconds = 5
 /** The reward service as one Hono app. */
 export function createApp({ model, log }: AppDeps): Hono {
   const app = new Hono()
-  const queue = createQueue(maxWaiting)
+  const score = createScore(model, createQueue(maxWaiting))
+  const about = { model: model.name, label: model.label }
+  const served = (c: Context): Served => ({
+    ...about,
+    id: c.get('requestId'),
+    created: Math.floor(Date.now() / 1000),
+  })
   const stopped = problem('not_ready', 'The model has stopped; restart the service.')
 
-  const problemResponse = (c: Context, error: unknown) => {
+  const problemResponse = (c: Context, error: unknown, toError = errorsAt(c.req.path)) => {
     const known = model.alive() ? knownProblem(error) : stopped
     if (!(known instanceof ProblemError) && !c.req.raw.signal.aborted) log('request failed', error)
-    const body = { ...toProblem(known), request_id: c.get('requestId') }
-    if (body.status === 503) c.header('retry-after', String(retryAfterSeconds))
+    const told = toProblem(known)
+    if (told.status === 503) c.header('retry-after', String(retryAfterSeconds))
+    if (toError !== undefined) {
+      const { status, body } = toError(told)
+      return c.json(body, status)
+    }
     c.header('content-type', 'application/problem+json')
+    const body = { ...told, request_id: c.get('requestId') }
     return c.body(JSON.stringify(body), problemCodes[body.code].status)
   }
 
@@ -69,9 +84,26 @@ export function createApp({ model, log }: AppDeps): Hono {
   )
 
   app.post('/v1/rewards', async (c) => {
-    const request = parse(await c.req.text())
-    return c.json(await rewardsOf(model, queue, request, c.req.raw.signal))
+    const request = RewardsRequest.safeParse(parseJson(await c.req.arrayBuffer()))
+    if (!request.success) throw invalidRequest(request.error)
+    return c.json(await rewardsOf(model, score, request.data, c.req.raw.signal))
   })
+  for (const { path, contractOf } of addresses) {
+    app.post(path, async (c) => {
+      const body = parseJson(await c.req.arrayBuffer())
+      const contract = contractOf(body)
+      try {
+        return c.json(await contract.answer(body, score, served(c), c.req.raw.signal))
+      } catch (error) {
+        return problemResponse(c, error, contract.toError)
+      }
+    })
+  }
+  app.get('/info', (c) =>
+    c.json(info({ ...about, context: model.context, concurrent: maxWaiting + 1 })),
+  )
+  // What vLLM and TEI call it; neither says anything.
+  app.get('/health', (c) => (model.alive() ? c.body(null, 200) : problemResponse(c, stopped)))
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', (c) =>
     model.alive() ? c.json({ status: 'ready', model: model.name }) : problemResponse(c, stopped),
@@ -79,22 +111,18 @@ export function createApp({ model, log }: AppDeps): Hono {
   return app
 }
 
-function parse(body: string): RewardsRequest {
-  let json: unknown
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+function parseJson(body: ArrayBuffer): unknown {
   try {
-    json = JSON.parse(body)
+    return JSON.parse(utf8.decode(body))
   } catch (cause) {
     throw problem(
       'invalid_json',
-      'The body is not valid JSON. Check its quotes, commas and braces.',
-      {
-        cause,
-      },
+      'The body is not valid JSON in UTF-8. Check its quotes, commas, braces and encoding.',
+      { cause },
     )
   }
-  const parsed = RewardsRequest.safeParse(json)
-  if (!parsed.success) throw invalidRequest(parsed.error)
-  return parsed.data
 }
 
 /** What the runtime throws, as the problem it is; anything else is a fault. */

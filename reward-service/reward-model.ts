@@ -1,16 +1,27 @@
-/** A reward model: one number for a conversation and its answer. */
+/** A reward model: one number for a sequence. */
 import { type ChatModel, loadChatModel } from '../inference/chat-model.ts'
 import type { ChatMessage } from '../inference/chat-template.ts'
 import { InferenceError } from '../inference/errors.ts'
 import { pooledPosition } from '../inference/heads.ts'
 
+/** What is scored: a whole conversation, a text that spells out its control tokens, or its ids. */
+export type SequenceSource =
+  | { messages: readonly ChatMessage[] }
+  | { text: string; addSpecialTokens: boolean }
+  | { ids: readonly number[] }
+
 export interface RewardModel extends Pick<ChatModel, 'name' | 'templateHash' | 'alive' | 'close'> {
   /** The longest sequence it takes, in tokens. */
   context: number
+  /** The name of its one label. */
+  label: string
   /** Length of the conversation without an answer, in tokens. */
   promptTokens: (messages: readonly ChatMessage[]) => number
-  /** Ids of the conversation with the answer `candidate`. */
-  encode: (messages: readonly ChatMessage[], candidate: string) => Int32Array
+  /**
+   * Ids of a sequence. Throws an `InferenceError` of fault `prompt` when the model knows no such
+   * conversation or ids.
+   */
+  encode: (source: SequenceSource) => Int32Array
   /** The raw logit. Throws an `InferenceError` when it is not a number. */
   reward: (ids: Int32Array) => Promise<number>
 }
@@ -18,7 +29,8 @@ export interface RewardModel extends Pick<ChatModel, 'name' | 'templateHash' | '
 /** Throws an `InferenceError` when the folder holds no classifier with one label. */
 export async function loadRewardModel(path: string, threads?: number): Promise<RewardModel> {
   const model = await loadChatModel(path, { head: 'classifier', threads })
-  if (model.width !== 1) {
+  const [label] = model.labels
+  if (model.width !== 1 || label === undefined) {
     await model.close()
     throw new InferenceError(
       'model',
@@ -29,13 +41,25 @@ export async function loadRewardModel(path: string, threads?: number): Promise<R
     name: model.name,
     templateHash: model.templateHash,
     context: model.config.context,
+    label,
     alive: model.alive,
     close: model.close,
     promptTokens: (messages) => model.encodeChat(messages, { addGenerationPrompt: true }).length,
-    encode: (messages, candidate) =>
-      model.encodeChat([...messages, { role: 'assistant', content: candidate }], {
-        addGenerationPrompt: false,
-      }),
+    encode(source) {
+      if ('messages' in source) {
+        return model.encodeChat(source.messages, { addGenerationPrompt: false })
+      }
+      if ('text' in source) return model.encodeText(source.text, source)
+      const { vocabulary } = model.config
+      const unknown = source.ids.find((id) => id >= vocabulary)
+      if (unknown !== undefined) {
+        throw new InferenceError(
+          'prompt',
+          `there is no token ${unknown}; the ids of ${model.name} end at ${vocabulary - 1}`,
+        )
+      }
+      return Int32Array.from(source.ids)
+    },
     async reward(ids) {
       const [logit] = await model.logits(ids, pooledPosition(ids, model.config.padToken))
       if (logit === undefined || !Number.isFinite(logit)) {

@@ -1,14 +1,13 @@
 /** One prompt, N candidates: their rewards. */
-import { setImmediate } from 'node:timers/promises'
-import type { Queue } from '../inference/queue.ts'
 import { problem } from '../shared/problems.ts'
 import type { RewardsAnswer, RewardsRequest } from '../shared/rewards.ts'
 import type { RewardModel } from './reward-model.ts'
+import type { Score } from './score.ts'
 
 /** Throws a problem when the model is another one or a candidate does not fit into its context. */
 export async function rewardsOf(
   model: RewardModel,
-  queue: Queue,
+  score: Score,
   request: RewardsRequest,
   signal: AbortSignal,
 ): Promise<RewardsAnswer> {
@@ -19,55 +18,27 @@ export async function rewardsOf(
       { path: '$.model' },
     )
   }
-  const clock = stopwatch()
   const promptTokens = model.promptTokens(request.messages)
-  const sequences: Int32Array[] = []
-  for (const [index, candidate] of request.candidates.entries()) {
-    const ids = model.encode(request.messages, candidate)
-    if (ids.length > model.context) {
-      throw problem(
-        'too_many_tokens',
-        `The conversation with candidate ${index} has ${ids.length} tokens, ${model.name} takes ${model.context}. Shorten it.`,
-        { path: `$.candidates[${index}]` },
-      )
-    }
-    sequences.push(ids)
-    // Many long candidates must not hold up other callers.
-    await setImmediate()
-  }
-  const tokenize = clock()
-
-  const leave = await queue.join(signal)
-  const waited = clock()
-  try {
-    const rewards: RewardsAnswer['rewards'] = []
-    for (const [index, ids] of sequences.entries()) {
-      signal.throwIfAborted()
-      const reward = await model.reward(ids)
-      rewards.push({ index, reward, tokens: ids.length, truncated: false })
-    }
-    const totalTokens = rewards.reduce((sum, { tokens }) => sum + tokens, 0)
-    return {
-      model: model.name,
-      rewards,
-      dtype: 'float32',
-      provider: 'cpu',
-      template_hash: model.templateHash,
-      usage: { prompt_tokens: promptTokens, total_tokens: totalTokens },
-      timing: { queue: waited, tokenize, model: clock() },
-    }
-  } finally {
-    leave()
-  }
-}
-
-/** Milliseconds since it was last asked, to the microsecond. */
-function stopwatch(): () => number {
-  let last = performance.now()
-  return () => {
-    const now = performance.now()
-    const elapsed = now - last
-    last = now
-    return Math.round(elapsed * 1000) / 1000
+  const sequences = request.candidates.map((content, index) => ({
+    path: `$.candidates[${index}]`,
+    messages: [...request.messages, { role: 'assistant', content }],
+  }))
+  const { scored, timing } = await score(sequences, signal)
+  return {
+    model: model.name,
+    rewards: scored.map(({ reward, tokens }, index) => ({
+      index,
+      reward,
+      tokens,
+      truncated: false,
+    })),
+    dtype: 'float32',
+    provider: 'cpu',
+    template_hash: model.templateHash,
+    usage: {
+      prompt_tokens: promptTokens,
+      total_tokens: scored.reduce((sum, { tokens }) => sum + tokens, 0),
+    },
+    timing,
   }
 }

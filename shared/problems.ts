@@ -105,7 +105,9 @@ function deepest(issues: readonly Issue[]): Issue | undefined {
   const unknown = (member: readonly Issue[]) =>
     member.reduce((sum, i) => sum + (i.code === 'unrecognized_keys' ? i.keys.length : 0), 0)
   const members = [...first.errors].sort((a, b) => unknown(a) - unknown(b) || a.length - b.length)
-  return members[0] === undefined ? first : deepest(members[0])
+  const best = members[0] === undefined ? undefined : deepest(members[0])
+  // A member's own path begins at the union.
+  return best === undefined ? first : { ...best, path: [...first.path, ...best.path] }
 }
 
 /** Anything thrown, as a problem: a fault of ours stays nameless to the outside. */

@@ -27,7 +27,11 @@ export const Settings = z
     policy_timeout_seconds: seconds.default(600).describe('Longest wait for one model call'),
     reward_base_url: url
       .optional()
-      .describe('A reward service that runs elsewhere; the bundled one if left out'),
+      .describe('A reward server that runs elsewhere; the bundled one if left out'),
+    reward_api: z
+      .enum(['tpo', 'vllm', 'tei', 'openrlhf'])
+      .default('tpo')
+      .describe('What that server speaks: tpo (a reward service), vllm, tei or openrlhf'),
     reward_api_key: z.string().optional().describe('Its API key'),
     reward_model: z
       .string()

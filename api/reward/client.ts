@@ -1,12 +1,20 @@
-/** The reward model behind `POST /v1/rewards` (shared/rewards.ts). */
-import { Problem, ProblemError, problem } from '../../shared/problems.ts'
-import { RewardsAnswer, type RewardsRequest } from '../../shared/rewards.ts'
+/** The reward model behind its server, whose contract is one of `contracts/`. */
+import { ProblemError, problem } from '../../shared/problems.ts'
+import type { Settings } from '../../shared/settings.ts'
 import { hostOf, limited, quoted, type Upstream } from '../upstream.ts'
+import type { RewardContract } from './contracts/contract.ts'
+import { openrlhf } from './contracts/openrlhf.ts'
+import { tei } from './contracts/tei.ts'
+import { tpo } from './contracts/tpo.ts'
+import { vllm } from './contracts/vllm.ts'
 import type { Reward } from './reward.ts'
 
+const contracts: Record<Settings['reward_api'], RewardContract> = { tpo, vllm, tei, openrlhf }
+
 export interface RewardOptions {
-  /** Address of the reward service, without /v1. */
+  /** Address of the server; a /v1 at its end is left out. */
   baseUrl: string
+  api: Settings['reward_api']
   apiKey?: string
   timeoutSeconds: number
 }
@@ -14,7 +22,8 @@ export interface RewardOptions {
 export function createReward(options: RewardOptions): Reward {
   const upstream: Upstream = { host: hostOf(options.baseUrl), apiKey: options.apiKey }
   const { host } = upstream
-  const base = options.baseUrl.replace(/\/+$/, '')
+  const base = options.baseUrl.replace(/(\/v1)?\/*$/, '')
+  const contract = contracts[options.api]
 
   /** Status and body of one call within the time limit; failures become problems. */
   async function call(path: string, init: RequestInit, signal: AbortSignal) {
@@ -35,28 +44,43 @@ export function createReward(options: RewardOptions): Reward {
       }
       throw problem(
         'reward_unreachable',
-        `No reward model answers at ${host}. Is the reward service running there? TPO_REWARD_BASE_URL says where it is.`,
+        `No reward model answers at ${host}. Is ${contract.speaker} running there? TPO_REWARD_BASE_URL says where it is.`,
         { cause },
       )
     }
   }
 
+  async function rewardsOf(body: object, signal: AbortSignal): Promise<number[]> {
+    const init = { method: 'POST', body: JSON.stringify(body) }
+    const answer = await call(contract.path, init, signal)
+    if (answer.status !== 200) throw refusal(answer, contract, upstream)
+    const rewards = contract.fromAnswer(parseJson(answer.body))
+    if (rewards !== undefined) return rewards
+    throw problem(
+      'reward_error',
+      `The server at ${host} does not answer as ${contract.speaker} does. Check TPO_REWARD_BASE_URL and TPO_REWARD_API.`,
+    )
+  }
+
   return {
     async score(request, signal) {
-      const body: RewardsRequest = request
-      const answer = await call(
-        '/v1/rewards',
-        { method: 'POST', body: JSON.stringify(body) },
-        signal,
-      )
-      if (answer.status !== 200) throw refusal(answer, upstream)
-      return rewardsOf(answer.body, request.candidates.length, host)
+      const failed = new AbortController()
+      const both = AbortSignal.any([signal, failed.signal])
+      try {
+        const bodies = contract.toRequests(request)
+        const answers = await Promise.all(bodies.map((body) => rewardsOf(body, both)))
+        return complete(answers.flat(), request.candidates.length, host)
+      } finally {
+        // One failure is that of the whole group: nobody waits for the others.
+        failed.abort()
+      }
     },
     async check(signal) {
+      const { path, status } = contract.probe
       try {
-        const answer = await call('/readyz', {}, signal)
-        if (answer.status === 200) return { ok: true, detail: `reward service at ${host}` }
-        return { ok: false, detail: refusal(answer, upstream).message }
+        const answer = await call(path, {}, signal)
+        if (answer.status === status) return { ok: true, detail: `${contract.speaker} at ${host}` }
+        return { ok: false, detail: refusal(answer, contract, upstream).message }
       } catch (error) {
         if (error instanceof ProblemError) return { ok: false, detail: error.message }
         throw error
@@ -65,28 +89,21 @@ export function createReward(options: RewardOptions): Reward {
   }
 }
 
-function rewardsOf(body: string, count: number, host: string): number[] {
-  const parsed = RewardsAnswer.safeParse(parseJson(body))
-  if (!parsed.success) {
-    throw problem(
-      'reward_error',
-      `The server at ${host} does not answer as a reward service does. Check TPO_REWARD_BASE_URL.`,
-    )
-  }
-  const { rewards } = parsed.data
-  if (rewards.length !== count || rewards.some(({ index }, place) => index !== place)) {
-    throw problem(
-      'reward_error',
-      `The reward model at ${host} answered ${rewards.length} rewards, out of order or number, for ${count} candidates.`,
-    )
-  }
-  return rewards.map(({ reward }) => reward)
+function complete(rewards: number[], count: number, host: string): number[] {
+  if (rewards.length === count) return rewards
+  throw problem(
+    'reward_error',
+    `The reward model at ${host} answered ${rewards.length} rewards for ${count} candidates.`,
+  )
 }
 
-function refusal(answer: { status: number; body: string }, upstream: Upstream): ProblemError {
+function refusal(
+  answer: { status: number; body: string },
+  contract: RewardContract,
+  upstream: Upstream,
+): ProblemError {
   const { status, body } = answer
-  const said = Problem.safeParse(parseJson(body))
-  const words = quoted(said.success ? said.data.detail : body, upstream)
+  const words = quoted(contract.fromError(parseJson(body)) ?? body, upstream)
   const extras = { upstream_status: status }
   const { host } = upstream
   if (status === 401 || status === 403) {
@@ -99,7 +116,7 @@ function refusal(answer: { status: number; body: string }, upstream: Upstream): 
   if (status === 404) {
     return problem(
       'reward_refused',
-      `The server at ${host} has no such model or address (HTTP 404)${words} Check TPO_REWARD_BASE_URL.`,
+      `The server at ${host} has no such model or address (HTTP 404)${words} Check TPO_REWARD_BASE_URL and TPO_REWARD_API.`,
       extras,
     )
   }

@@ -66,13 +66,18 @@ test('a foreign page is refused unless its origin is allowed', async () => {
   expect(allowed.headers.get('access-control-allow-origin')).toBe('https://good.example')
 })
 
-test('with API keys, /v1 wants one of them', async () => {
+test('with API keys, /v1 and every POST want one of them', async () => {
   const { url } = await start({ TPO_API_KEYS: 'one,two' })
-  const call = (path: string, authorization?: string) =>
-    fetch(`${url}${path}`, { headers: authorization === undefined ? {} : { authorization } })
+  const call = (path: string, authorization?: string, method = 'GET') =>
+    fetch(`${url}${path}`, {
+      method,
+      headers: authorization === undefined ? {} : { authorization },
+    })
   expect((await call('/v1/tpo/start')).status).toBe(401)
   expect((await call('/v1/tpo/start', 'Bearer three')).status).toBe(401)
   expect((await call('/v1/tpo/start', 'Bearer two')).status).toBe(200)
+  expect((await call('/classify', undefined, 'POST')).status).toBe(401)
+  expect((await call('/classify', 'Bearer one', 'POST')).status).toBe(200)
   expect((await call('/healthz')).status).toBe(200)
 })
 

@@ -1,32 +1,14 @@
 /** The reward service over real HTTP. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createApp } from '../../reward-service/app.ts'
-import { loadRewardModel, type RewardModel } from '../../reward-service/reward-model.ts'
 import { Problem } from '../../shared/problems.ts'
 import { RewardsAnswer } from '../../shared/rewards.ts'
 import { expected, fixture, rewards as fixtures } from '../inference/fixtures.ts'
-import { serveApp } from '../inference/serve.ts'
+import { type RewardService, serveModel } from './serve-model.ts'
 
-interface Running {
-  model: RewardModel
-  url: string
-  close: () => Promise<void>
-}
-
-const faults: unknown[] = []
-
-async function start(name: string): Promise<Running> {
-  const model = await loadRewardModel(fixture(name), 1)
-  const server = await serveApp(createApp({ model, log: (_, error) => faults.push(error) }))
-  const close = async () => {
-    await server.close()
-    await model.close()
-  }
-  return { model, url: server.url, close }
-}
+const start = (name: string) => serveModel(fixture(name))
 
 const [plain = ''] = fixtures
-let service: Running
+let service: RewardService
 beforeAll(async () => {
   service = await start(plain)
 })
@@ -169,5 +151,5 @@ test('says when it is ready, and when its model has stopped', async () => {
 })
 
 test('none of this was a fault', () => {
-  expect(faults).toEqual([])
+  expect(service.faults).toEqual([])
 })

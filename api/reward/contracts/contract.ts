@@ -1,0 +1,42 @@
+/** A wire contract of reward servers: pure functions to their requests and from their answers. */
+import { problem } from '../../../shared/problems.ts'
+import type { ScoreRequest } from '../reward.ts'
+
+export interface RewardContract {
+  /** Who speaks it, as in "the server does not answer as … does". */
+  speaker: string
+  /** Where requests are posted. */
+  path: string
+  /**
+   * Bodies whose answers, one after the other, hold the rewards of the candidates in order. Throws
+   * a `reward_refused` problem where the contract cannot tell what is asked.
+   */
+  toRequests: (request: ScoreRequest) => object[]
+  /** Rewards of one answer in the order of its body; undefined when it is not of this contract. */
+  fromAnswer: (body: unknown) => number[] | undefined
+  /** What the body of an error says; undefined when it is not of this contract. */
+  fromError: (body: unknown) => string | undefined
+  /** A GET that shows by its status that the server is there. */
+  probe: { path: string; status: number }
+}
+
+/**
+ * The question, for contracts that know one question, one answer and one model, and no roles.
+ * Throws a `reward_refused` problem for anything more.
+ */
+export function onlyQuestion({ model, messages }: ScoreRequest, speaker: string): string {
+  if (model !== undefined) {
+    throw problem(
+      'reward_refused',
+      `The reward model ${model} cannot be asked of ${speaker}: it serves one model. Leave reward.model out.`,
+    )
+  }
+  const [first, ...rest] = messages
+  if (first?.role !== 'user' || rest.length > 0) {
+    throw problem(
+      'reward_refused',
+      `A conversation of ${messages.length} messages cannot be told to ${speaker}: its contract takes one question of a user. Use a reward service or vLLM for conversations.`,
+    )
+  }
+  return first.content
+}

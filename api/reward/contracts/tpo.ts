@@ -1,0 +1,19 @@
+/** Our own reward service: `POST /v1/rewards` (shared/rewards.ts). */
+import { Problem } from '../../../shared/problems.ts'
+import { RewardsAnswer, type RewardsRequest } from '../../../shared/rewards.ts'
+import type { RewardContract } from './contract.ts'
+
+export const tpo: RewardContract = {
+  speaker: 'a reward service',
+  path: '/v1/rewards',
+  toRequests: (request: RewardsRequest) => [request],
+  fromAnswer(body) {
+    const parsed = RewardsAnswer.safeParse(body)
+    if (!parsed.success) return undefined
+    const { rewards } = parsed.data
+    const ordered = rewards.every(({ index }, place) => index === place)
+    return ordered ? rewards.map(({ reward }) => reward) : undefined
+  },
+  fromError: (body) => Problem.safeParse(body).data?.detail,
+  probe: { path: '/readyz', status: 200 },
+}

@@ -1,0 +1,24 @@
+/** vLLM serving a classifier (`--runner pooling`): `POST /classify` with messages, raw logits. */
+import { z } from 'zod'
+import type { RewardContract } from './contract.ts'
+
+const Answer = z.object({
+  data: z.tuple([z.object({ probs: z.tuple([z.number()]) })]),
+})
+
+const ErrorAnswer = z.object({ error: z.object({ message: z.string() }) })
+
+export const vllm: RewardContract = {
+  speaker: 'a vLLM server with a reward model of one label',
+  path: '/classify',
+  // It takes one conversation at a time, and batches those that come at once.
+  toRequests: ({ model, messages, candidates }) =>
+    candidates.map((content) => ({
+      model,
+      messages: [...messages, { role: 'assistant', content }],
+      use_activation: false,
+    })),
+  fromAnswer: (body) => Answer.safeParse(body).data?.data[0].probs,
+  fromError: (body) => ErrorAnswer.safeParse(body).data?.error.message,
+  probe: { path: '/health', status: 200 },
+}

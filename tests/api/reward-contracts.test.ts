@@ -1,0 +1,255 @@
+/** Foreign reward servers in place of our reward service. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Readiness } from '../../shared/tpo.ts'
+import { usualReward } from '../fakes/fake-reward.ts'
+import {
+  type FakeRewardServer,
+  type Misbehaviour,
+  startFakeOpenRlhf,
+  startFakeTei,
+  startFakeVllmRewards,
+} from '../fakes/fake-reward-servers.ts'
+import { fixture } from '../inference/fixtures.ts'
+import { type RewardService, serveModel } from '../reward-service/serve-model.ts'
+import { type House, openHouse, present } from './house.ts'
+
+const query = 'Thank Ana for the flowers'
+const conversation = [
+  { role: 'system' as const, content: 'Be brief.' },
+  { role: 'user' as const, content: query },
+]
+
+/** The answers of a run up to its first score. */
+async function scored(house: House, start: object = {}) {
+  const { cursor } = await house.client.start({ query, ...start })
+  const drawn = await house.client.step(cursor)
+  const { candidates } = (await house.client.step(drawn.cursor)).step
+  return present(candidates).map(({ text, reward }) => ({ text, reward: present(reward) }))
+}
+
+/** The problem of the score step. */
+async function refused(house: House, start: object = { query }) {
+  const { cursor } = await house.client.start(start)
+  const drawn = await house.client.step(cursor)
+  return house.problem('/v1/tpo/step', { cursor: drawn.cursor })
+}
+
+const readiness = async (house: House) =>
+  Readiness.parse(await (await fetch(`${house.url}/readyz`)).json())
+
+describe('the foreign addresses of our own reward service, with a real model', () => {
+  let service: RewardService
+  beforeAll(async () => {
+    service = await serveModel(fixture('tiny-reward-fp32'))
+  })
+  afterAll(() => service.close())
+
+  const withApi = async <T>(reward_api: string, use: (house: House) => Promise<T>) => {
+    const house = await openHouse({ settings: { reward_api, reward_base_url: service.url } })
+    try {
+      return await use(house)
+    } finally {
+      await house.close()
+    }
+  }
+
+  test.each(['vllm', 'tei', 'tpo'])('%s: the rewards of /v1/rewards', async (api) => {
+    await withApi(api, async (house) => {
+      const answers = await scored(house)
+      const texts = answers.map(({ text }) => text)
+      const wanted = await service.rewards([{ role: 'user', content: query }], texts)
+      expect(answers.map(({ reward }) => reward)).toEqual(wanted)
+      expect(new Set(wanted).size).toBe(5)
+      expect(await readiness(house)).toMatchObject({ status: 'ready', reward: { ok: true } })
+    })
+  })
+
+  test('vllm: conversations too', async () => {
+    await withApi('vllm', async (house) => {
+      const start = {
+        query: undefined,
+        messages: conversation,
+        reward: { model: 'tiny-reward-fp32' },
+      }
+      const answers = await scored(house, start)
+      const texts = answers.map(({ text }) => text)
+      expect(answers.map(({ reward }) => reward)).toEqual(
+        await service.rewards(conversation, texts),
+      )
+    })
+  })
+
+  test('openrlhf: question and answer as plain text', async () => {
+    await withApi('openrlhf', async (house) => {
+      const answers = await scored(house)
+      const response = await service.post('/get_reward', {
+        query: answers.map(({ text }) => `${query}\n\n${text}`),
+      })
+      expect(await response.json()).toMatchObject({
+        rewards: answers.map(({ reward }) => reward),
+      })
+      expect(await readiness(house)).toMatchObject({ status: 'ready', reward: { ok: true } })
+    })
+  })
+
+  test('a server that speaks something else is named in what to do', async () => {
+    const house = await openHouse({ settings: { reward_api: 'openrlhf' } })
+    const problem = await refused(house)
+    expect(problem).toMatchObject({ code: 'reward_refused', upstream_status: 404 })
+    expect(problem.detail).toContain('TPO_REWARD_API')
+    expect(await readiness(house)).toMatchObject({ status: 'degraded', reward: { ok: false } })
+    await house.close()
+  })
+})
+
+describe.each([
+  ['vllm', startFakeVllmRewards],
+  ['tei', startFakeTei],
+  ['openrlhf', startFakeOpenRlhf],
+] as const)('a fake of a %s server', (reward_api, startServer) => {
+  let server: FakeRewardServer
+  let house: House
+  beforeAll(async () => {
+    server = await startServer()
+    // vLLM's own habit is an address that ends in /v1.
+    const settings = { reward_api, reward_base_url: `${server.url}/v1/`, reward_api_key: 'k1' }
+    house = await openHouse({ settings })
+  })
+  afterAll(async () => {
+    await house.close()
+    await server.close()
+    if (house.faults.length > 0) throw new Error('a fault of the API', { cause: house.faults })
+  })
+
+  test('raw rewards, in order, of as many candidates as there are', async () => {
+    server.behave({})
+    const answers = await scored(house, { samples: 40 })
+    const prefix = reward_api === 'openrlhf' ? `${query}\n\n` : ''
+    expect(answers.map(({ reward }) => reward)).toEqual(
+      answers.map(({ text }) => usualReward(prefix + text)),
+    )
+    expect(new Set(server.keys)).toEqual(new Set(['Bearer k1']))
+    expect(server.requests).toHaveLength({ vllm: 40, tei: 2, openrlhf: 1 }[reward_api])
+    expect(await readiness(house)).toMatchObject({ status: 'ready', reward: { ok: true } })
+  })
+
+  const good = {
+    vllm: { data: [{ index: 0, label: 'L', probs: [1], num_classes: 1 }] },
+    tei: [[{ score: 1, label: 'L' }]],
+    openrlhf: { rewards: [1] },
+  }[reward_api]
+  const json = JSON.stringify(good)
+
+  test.each<[string, string, Misbehaviour]>([
+    ['NaN', 'reward_error', { body: json.replace('1', 'NaN') }],
+    [
+      'null',
+      'reward_error',
+      { body: json.replace(/:1\b|\[1\b/, (one) => one.replace('1', 'null')) },
+    ],
+    ['an infinite number', 'reward_error', { body: json.replaceAll('1', '1e999') }],
+    ['another contract', 'reward_error', { body: '{"results": []}' }],
+    ['a page', 'reward_error', { body: '<html>' }],
+    ['nothing', 'reward_error', { body: '' }],
+    ['a fault', 'reward_error', { status: 500, body: 'Internal Server Error' }],
+    ['too much', 'reward_error', { status: 429, body: '{"error": "Model is overloaded"}' }],
+    [
+      'a key that is wrong',
+      'reward_refused',
+      { status: 401, body: '{"error": "Unauthorized k1"}' },
+    ],
+  ])('%s is %s', async (_, code, misbehaviour) => {
+    server.behave(misbehaviour)
+    const problem = await refused(house, { query, samples: 1 })
+    expect(problem).toMatchObject({ code, status: 502 })
+    expect(problem.detail).not.toContain('k1')
+  })
+
+  test('fewer rewards than candidates are an error', async () => {
+    const none = { vllm: '{"data": []}', tei: '[]', openrlhf: '{"rewards": []}' }[reward_api]
+    server.behave({ body: none })
+    expect(await refused(house)).toMatchObject({ code: 'reward_error' })
+    const one = { vllm: '{"data": []}', tei: json, openrlhf: json }[reward_api]
+    server.behave({ body: one })
+    expect(await refused(house)).toMatchObject({ code: 'reward_error' })
+  })
+
+  test('more than one label is an error', async () => {
+    const two = {
+      vllm: '{"data": [{"probs": [1, 2]}]}',
+      tei: '[[{"score": 1, "label": "A"}, {"score": 2, "label": "B"}]]',
+      openrlhf: '{"rewards": [[1, 2]]}',
+    }[reward_api]
+    server.behave({ body: two })
+    const problem = await refused(house, { query, samples: 1 })
+    expect(problem).toMatchObject({ code: 'reward_error' })
+    expect(problem.detail).toContain('TPO_REWARD_API')
+  })
+
+  test('its own words are passed on', async () => {
+    const words = 'the input has 9001 tokens'
+    const body = JSON.stringify(
+      {
+        vllm: { error: { message: words, type: 'BadRequestError', param: null, code: 400 } },
+        tei: { error: words, error_type: 'Validation' },
+        openrlhf: { detail: words },
+      }[reward_api],
+    )
+    server.behave({ status: 413, body })
+    const problem = await refused(house)
+    expect(problem).toMatchObject({ code: 'reward_refused', upstream_status: 413 })
+    expect(problem.detail).toMatch(/: the input has 9001 tokens\.$/)
+  })
+})
+
+describe.each([
+  ['tei', startFakeTei],
+  ['openrlhf', startFakeOpenRlhf],
+] as const)('%s knows no roles and one model', (reward_api, startServer) => {
+  const turns = [
+    { role: 'user', content: 'Hello' },
+    { role: 'assistant', content: 'Hello!' },
+    { role: 'user', content: query },
+  ]
+  test.each([
+    { messages: conversation },
+    { messages: turns },
+    { query, reward: { model: 'fake-rm' } },
+  ])('refused before anything is sent: %j', async (start) => {
+    const server = await startServer()
+    const house = await openHouse({ settings: { reward_api, reward_base_url: server.url } })
+    const problem = await refused(house, start)
+    expect(problem).toMatchObject({ code: 'reward_refused', status: 502, retryable: false })
+    expect(server.requests).toEqual([])
+    await house.close()
+    await server.close()
+  })
+})
+
+test('vllm: what it says of a model that it has not', async () => {
+  const server = await startFakeVllmRewards()
+  const settings = { reward_api: 'vllm', reward_base_url: server.url }
+  const house = await openHouse({ settings })
+  const problem = await refused(house, { query, reward: { model: 'other' } })
+  expect(problem).toMatchObject({ code: 'reward_refused', upstream_status: 404 })
+  expect(problem.detail).toContain('The model `other` does not exist.')
+  await house.close()
+  await server.close()
+})
+
+test('tpo: rewards out of order are an error', async () => {
+  const house = await openHouse()
+  house.reward.behave({
+    body: {
+      model: 'm',
+      rewards: [1, 0].map((index) => ({ index, reward: 1, tokens: 1, truncated: false })),
+      dtype: 'float32',
+      provider: 'cpu',
+      template_hash: '',
+      usage: { prompt_tokens: 0, total_tokens: 0 },
+      timing: { queue: 0, tokenize: 0, model: 0 },
+    },
+  })
+  expect(await refused(house, { query, samples: 2 })).toMatchObject({ code: 'reward_error' })
+  await house.close()
+})

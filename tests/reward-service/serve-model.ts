@@ -1,0 +1,49 @@
+/** A reward model of the fixtures behind the real service. */
+import { createApp } from '../../reward-service/app.ts'
+import { loadRewardModel, type RewardModel } from '../../reward-service/reward-model.ts'
+import { RewardsAnswer } from '../../shared/rewards.ts'
+import { serveApp } from '../inference/serve.ts'
+
+export interface RewardService {
+  model: RewardModel
+  url: string
+  /** What was no caller's mistake; a test that causes none leaves it empty. */
+  faults: unknown[]
+  post: (path: string, body: unknown, signal?: AbortSignal) => Promise<Response>
+  /** What `/v1/rewards` gives. */
+  rewards: (messages: Message[], candidates: string[]) => Promise<number[]>
+  close: () => Promise<void>
+}
+
+interface Message {
+  role: string
+  content: string
+}
+
+export async function serveModel(path: string): Promise<RewardService> {
+  const model = await loadRewardModel(path, 1)
+  const faults: unknown[] = []
+  const server = await serveApp(createApp({ model, log: (_, error) => faults.push(error) }))
+  const post = (address: string, body: unknown, signal?: AbortSignal) =>
+    fetch(`${server.url}${address}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      signal,
+    })
+  return {
+    model,
+    url: server.url,
+    faults,
+    post,
+    async rewards(messages, candidates) {
+      const response = await post('/v1/rewards', { messages, candidates })
+      const { rewards } = RewardsAnswer.parse(await response.json())
+      return rewards.map(({ reward }) => reward)
+    },
+    async close() {
+      await server.close()
+      await model.close()
+    },
+  }
+}
