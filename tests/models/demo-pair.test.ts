@@ -30,10 +30,13 @@ test('nano-reward ranks at least 95 % of held-out pairs right', async () => {
   for (let number = 0; number < 40; number++) {
     for (const row of episode(new Rng(hash(`test:${number}`)), 'held')) {
       if (row.t !== 'reward') continue
-      const messages = [{ role: 'user' as const, content: row.q }]
       const scored = []
       for (const { a, s } of row.c) {
-        scored.push({ quality: s, reward: await model.reward(model.encode(messages, a)) })
+        const messages = [
+          { role: 'user', content: row.q },
+          { role: 'assistant', content: a },
+        ]
+        scored.push({ quality: s, reward: await model.reward(model.encode({ messages })) })
       }
       for (const [place, one] of scored.entries()) {
         for (const other of scored.slice(place + 1)) {
