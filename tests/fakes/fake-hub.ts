@@ -25,6 +25,8 @@ export interface HubBehaviour {
   ignoresRange?: boolean
   /** Declares this size for the weights. */
   claims?: number
+  /** Says that the list of files goes on at the other server. */
+  straysTo?: 'cdn'
   /** Answers this status to everything. */
   status?: number
 }
@@ -108,14 +110,16 @@ export async function startFakeHub(...repos: FakeRepo[]): Promise<FakeHub> {
   const cdn = createServer((request, response) => {
     const entry = record('cdn', request)
     const name = new URL(entry.url, 'http://cdn').pathname.slice(1)
+    if (name === 'more') return void response.end('[]')
     for (const { files } of repos) {
       for (const [path, bytes] of files) {
         if (sha256(bytes) !== name) continue
         sendFile(entry, response, path, bytes, { etag: `"${name}"` })
-        return
+        return undefined
       }
     }
     response.writeHead(404).end()
+    return undefined
   })
   const cdnUrl = await listening(cdn)
 
@@ -148,7 +152,10 @@ export async function startFakeHub(...repos: FakeRepo[]): Promise<FakeHub> {
       return refuse(response, 404, 'RevisionNotFound', `Invalid rev id: ${revision}`)
     }
     if (api !== null) {
-      response.writeHead(200, { 'content-type': 'application/json' })
+      response.writeHead(200, {
+        'content-type': 'application/json',
+        ...(behaviour.straysTo && { link: `<${cdnUrl}/more>; rel="next"` }),
+      })
       response.end(JSON.stringify(api[2] === 'tree' ? tree(repo, behaviour) : info(repo, commit)))
       return undefined
     }

@@ -132,6 +132,7 @@ test('of two processes at once, one fetches and both serve', async () => {
   const answers = await Promise.all(services.map(({ url }) => fetch(`${url}/readyz`)))
   expect(answers.map(({ status }) => status)).toEqual([200, 200])
   expect(weightRequests().reduce((sum, { sent }) => sum + sent, 0)).toBe(whole)
+  expect(hub.requests.filter(({ url }) => url.includes('/tree/'))).toHaveLength(1)
 })
 
 test('a download ends with the process that started the service', async () => {

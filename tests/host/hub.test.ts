@@ -233,7 +233,7 @@ describe('a model that wants a token', () => {
     async (way) => {
       if (way === 'HF_TOKEN') vi.stubEnv('HF_TOKEN', token)
       else writeFileSync(join(home, 'token'), `${token}\n`)
-      hub.behave({ token })
+      hub.behave({ token, straysTo: 'cdn' })
       const { printed } = await fetchModel(reward.id)
       expect(printed).not.toContain(token)
       const seenBy = (server: string) => [
