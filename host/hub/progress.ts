@@ -23,18 +23,21 @@ const redrawMilliseconds = 250
 
 /** In a log, a line each tenth; on a terminal, one line that stays current. */
 export function createProgress(name: string, total: number, output: Output): Progress {
-  const began = performance.now()
+  let began: number | undefined
   let there = 0
   let received = 0
   let drawnAt = Number.NEGATIVE_INFINITY
   let drawnTenth = -1
 
   const line = () => {
-    const seconds = Math.max((performance.now() - began) / 1000, 1e-3)
+    const seconds = (performance.now() - (began ?? 0)) / 1000
     const speed = received / seconds
-    const left = speed > 0 ? `, ${duration((total - there) / speed)} left` : ''
-    const percent = Math.floor((there / total) * 100)
-    return `tpo: ${percent} % of ${size(total)}, ${(speed / 1e6).toFixed(1)} MB/s${left}: ${name}`
+    // The first bytes say nothing about those to come.
+    const outlook =
+      seconds < 1
+        ? ''
+        : `, ${(speed / 1e6).toFixed(1)} MB/s, ${duration((total - there) / speed)} left`
+    return `tpo: ${Math.floor((there / total) * 100)} % of ${size(total)}${outlook}: ${name}`
   }
   const show = () => {
     const now = performance.now()
@@ -54,6 +57,7 @@ export function createProgress(name: string, total: number, output: Output): Pro
       there += bytes
     },
     received(bytes) {
+      began ??= performance.now()
       there += bytes
       received += bytes
       show()
@@ -62,7 +66,7 @@ export function createProgress(name: string, total: number, output: Output): Pro
       there -= bytes
     },
     end() {
-      if (output.isTTY && drawnAt > 0) output.write('\n')
+      if (output.isTTY && Number.isFinite(drawnAt)) output.write('\n')
     },
   }
 }

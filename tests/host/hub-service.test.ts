@@ -90,7 +90,7 @@ test('the reward service scores with a model of the hub, under its name', async 
   expect(rewards.map(({ reward }) => reward)).toEqual(
     group.candidates.map(({ logit }) => expect.closeTo(logit, 4)),
   )
-  expect(service.printed()).toMatch(/tpo: 100 % of 139 kB, .*: org\/tiny-reward\n/)
+  expect(service.printed()).toMatch(/tpo: 100 % of 139 kB.*: org\/tiny-reward\n/)
 })
 
 test('so does the local policy, with one in several files', async () => {
