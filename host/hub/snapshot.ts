@@ -170,7 +170,8 @@ async function fetchFiles(
   const folder = cache.snapshot(commit)
   const missing = (await missingFrom(folder, names)).map((name) => {
     const file = files.get(name)
-    if (file === undefined) throw new StartError(`${model.id} lacks its own ${name}`)
+    if (file === undefined)
+      throw new StartError(`${model.id} has no ${name}, which its own index names`)
     return file
   })
   const absent: HubFile[] = []

@@ -34,6 +34,12 @@ const without = (id: string, path: string): FakeRepo => {
   repo.files.delete(path)
   return repo
 }
+const indexed = (id: string, shard: string): FakeRepo => {
+  const repo = repoOf(id, 'tiny-reward-fp32')
+  const index = { weight_map: { 'score.weight': shard } }
+  repo.files.set('model.safetensors.index.json', Buffer.from(JSON.stringify(index)))
+  return repo
+}
 const older = '0'.repeat(40)
 reward.revisions['v1'] = older
 
@@ -45,6 +51,8 @@ beforeAll(async () => {
     sharded,
     without('org/pickled', weights),
     without('org/no-tokenizer', 'tokenizer.json'),
+    indexed('org/incomplete', 'model-00001-of-00001.safetensors'),
+    indexed('org/astray', '../../../../stray.safetensors'),
   )
 })
 afterAll(() => hub.close())
@@ -257,6 +265,13 @@ test.each([
 ])('%s is refused before anything is fetched', async (_, setting, message) => {
   expect(await refusal(setting)).toMatch(message)
   expect(hub.requests).toHaveLength(1)
+})
+
+test('an index that names a file that is not there, or a way out of the folder', async () => {
+  expect(await refusal('org/incomplete')).toBe(
+    'org/incomplete has no model-00001-of-00001.safetensors, which its own index names',
+  )
+  expect(await refusal('org/astray')).toMatch(/index\.json does not name the model's weight files/)
 })
 
 test('an unknown model is one clear line', async () => {
