@@ -10,7 +10,7 @@ export function banner(settings: Settings, seconds: number, troubles: readonly s
     settings.policy_base_url === undefined
       ? `
 Your own models
-  TPO_POLICY_BASE_URL=http://gpu:8000/v1 TPO_POLICY_API_KEY=… TPO_REWARD_MODEL=/path/to/reward-model npm start
+  TPO_POLICY_BASE_URL=http://gpu:8000/v1 TPO_POLICY_API_KEY=… TPO_REWARD_MODEL=org/reward-model npm start
 `
       : ''
   const warnings = troubles.map((trouble) => `\n  ! ${trouble}`).join('')

@@ -6,7 +6,7 @@ import { InferenceError } from './errors.ts'
 import { readSafetensors, type StoredTensor } from './safetensors.ts'
 
 export interface ModelFolder {
-  /** The folder's own name, under which the model is served. */
+  /** Under which the model is served: `org/name` in a Hugging Face cache, else the folder's own name. */
   name: string
   path: string
   config: unknown
@@ -51,7 +51,7 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
     )
   }
   return {
-    name: basename(path),
+    name: servedName(path),
     path,
     config,
     generationConfig,
@@ -60,6 +60,12 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
     chatTemplate,
     tensors: await readTensors(path),
   }
+}
+
+/** A folder in a Hugging Face cache, `models--org--name/snapshots/<commit>`, is called by its commit. */
+function servedName(path: string): string {
+  const [, inCache] = /[\\/]models--([^\\/]+)[\\/]snapshots[\\/][^\\/]+$/.exec(path) ?? []
+  return inCache?.replaceAll('--', '/') ?? basename(path)
 }
 
 async function readTensors(path: string): Promise<Map<string, StoredTensor>> {

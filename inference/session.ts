@@ -26,7 +26,7 @@ export interface LoadOptions {
 }
 
 export interface ModelSession {
-  /** The folder's own name, under which the model is served. */
+  /** Under which the model is served, as its folder has it. */
   name: string
   config: LlamaConfig
   generation: GenerationDefaults

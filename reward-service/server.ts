@@ -1,12 +1,12 @@
 /** The reward service as a process. */
 import { main } from '../host/entry.ts'
+import { modelFolder } from '../host/hub/model-folder.ts'
 import { listen } from '../host/listen.ts'
-import { bundledModel } from '../host/package-root.ts'
 import { createApp } from './app.ts'
 import { loadRewardModel } from './reward-model.ts'
 
 await main(async (settings) => {
-  const path = settings.reward_model ?? bundledModel('nano-reward')
+  const path = await modelFolder(settings.reward_model, 'nano-reward')
   const model = await loadRewardModel(path, settings.threads)
   const app = createApp({ model, log: console.error })
   await listen({

@@ -20,6 +20,7 @@ const bundled = new Set([
   'node_modules/preact',
   'node_modules/@preact/signals',
   'node_modules/@preact/signals-core',
+  'node_modules/swagger-ui-dist',
 ])
 
 const { packages } = Lockfile.parse(JSON.parse(readFileSync('package-lock.json', 'utf8')))

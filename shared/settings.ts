@@ -36,12 +36,16 @@ export const Settings = z
     reward_model: z
       .string()
       .optional()
-      .describe('Folder of a Hugging Face reward model; the bundled nano-reward if left out'),
+      .describe(
+        'Reward model: a folder, or org/name[@revision] of the Hugging Face hub; the bundled nano-reward if left out',
+      ),
     reward_timeout_seconds: seconds.default(120).describe('Longest wait for one group of rewards'),
     local_policy_model: z
       .string()
       .optional()
-      .describe('Folder of a Hugging Face causal model; the bundled nano-policy if left out'),
+      .describe(
+        'Causal model: a folder, or org/name[@revision] of the Hugging Face hub; the bundled nano-policy if left out',
+      ),
     host: z
       .string()
       .default('127.0.0.1')

@@ -1,0 +1,55 @@
+/** Which files of a repository a model is loaded from. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { StartError } from '../entry.ts'
+import type { HubModel } from './id.ts'
+
+export const smallFiles = {
+  config: 'config.json',
+  tokenizer: 'tokenizer.json',
+  index: 'model.safetensors.index.json',
+} as const
+
+const singleFile = 'model.safetensors'
+const others =
+  /^(generation_config\.json|tokenizer[\w.-]*\.json|special_tokens_map\.json|chat_template\.jinja)$/
+
+/**
+ * Everything needed but the weights. Throws a `StartError` when the repository holds no model that
+ * can be loaded, before anything large is fetched.
+ */
+export function neededSmallFiles({ id }: HubModel, paths: readonly string[]): string[] {
+  const known: readonly string[] = Object.values(smallFiles)
+  const needed = paths.filter((path) => known.includes(path) || others.test(path))
+  for (const path of [smallFiles.config, smallFiles.tokenizer]) {
+    if (!needed.includes(path)) {
+      throw new StartError(`${id} has no ${path}, which every model here is loaded from`)
+    }
+  }
+  if (!needed.includes(smallFiles.index) && !paths.includes(singleFile)) {
+    throw new StartError(
+      `${id} has no weights in safetensors format (${singleFile}); choose a model or revision that has`,
+    )
+  }
+  return needed
+}
+
+const Index = z.object({
+  // A name only, never a way out of the folder.
+  weight_map: z.record(z.string(), z.string().regex(/^[\w.-]+\.safetensors$/)),
+})
+
+/** The weight files: those that the index in this folder names, or the single one. */
+export async function weightFiles(folder: string, indexed: boolean): Promise<string[]> {
+  if (!indexed) return [singleFile]
+  const file = join(folder, smallFiles.index)
+  try {
+    const { weight_map } = Index.parse(JSON.parse(await readFile(file, 'utf8')))
+    return [...new Set(Object.values(weight_map))].sort()
+  } catch (cause) {
+    throw new StartError(`${file} does not name the model's weight files; it may be damaged`, {
+      cause,
+    })
+  }
+}
