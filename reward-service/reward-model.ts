@@ -28,7 +28,7 @@ export async function loadRewardModel(path: string, threads?: number): Promise<R
   return {
     name: model.name,
     templateHash: model.templateHash,
-    context: model.config.context,
+    context: model.decoder.context,
     alive: model.alive,
     close: model.close,
     promptTokens: (messages) => model.encodeChat(messages, { addGenerationPrompt: true }).length,
@@ -37,7 +37,7 @@ export async function loadRewardModel(path: string, threads?: number): Promise<R
         addGenerationPrompt: false,
       }),
     async reward(ids) {
-      const [logit] = await model.logits(ids, pooledPosition(ids, model.config.padToken))
+      const [logit] = await model.logits(ids, pooledPosition(ids, model.decoder.padToken))
       if (logit === undefined || !Number.isFinite(logit)) {
         throw new InferenceError(
           'worker',

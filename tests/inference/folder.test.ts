@@ -84,7 +84,7 @@ test.each<[string, string, (path: string) => Promise<unknown>, RegExp]>([
     'another kind of rotary scaling',
     classifier,
     (path) =>
-      edit(join(path, 'config.json'), (c) => (c['rope_parameters'] = { rope_type: 'yarn' })),
+      edit(join(path, 'config.json'), (c) => (c['rope_parameters'] = { rope_type: 'longrope' })),
     /rope_type/,
   ],
   [

@@ -27,7 +27,7 @@ describe.each(rewards)('%s', (name) => {
     expect(sequences.length).toBeGreaterThan(3)
     for (const { ids, logits } of sequences) {
       const tokens = Int32Array.from(ids)
-      const position = pooledPosition(tokens, model.config.padToken)
+      const position = pooledPosition(tokens, model.decoder.padToken)
       expect(distance(await model.logits(tokens, position), logits)).toBeLessThanOrEqual(tolerance)
     }
   })
