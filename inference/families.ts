@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { parse, size, tokenId } from './config-fields.ts'
 import type { Decoder, DecoderLayer } from './decoder.ts'
 import { InferenceError } from './errors.ts'
-import { RopeParameters, ropeFields, ropeOf } from './rope-fields.ts'
+import { oneRope, oneRopeOf, RopeParameters, ropeFields, ropeOf } from './rope-fields.ts'
 
 /** Reads config.json of one family; `path` is for errors. */
 export type ReadDecoder = (config: unknown, path: string) => Decoder
@@ -24,7 +24,6 @@ const fields = {
 }
 const Fields = z.object(fields)
 const silu = { hidden_act: z.literal('silu').default('silu') }
-const oneRope = { rope_parameters: RopeParameters.nullish() }
 const window = { sliding_window: size.nullable().default(4096) }
 const LayerTypes = z.array(z.enum(['full_attention', 'sliding_attention']))
 const layerTypes = { layer_types: LayerTypes.nullish() }
@@ -102,10 +101,10 @@ function plain(config: z.infer<typeof Fields>, path: string): Omit<Decoder, 'rop
   const heads = config.num_attention_heads
   const headSize = config.head_dim ?? config.hidden_size / heads
   const kvHeads = config.num_key_value_heads ?? heads
-  if (headSize % 8 !== 0 || heads % kvHeads !== 0) {
+  if (headSize % 16 !== 0 || heads % kvHeads !== 0) {
     throw new InferenceError(
       'model',
-      `${path}: config.json asks for ${heads} heads over ${kvHeads} key-value heads of size ${headSize}; supported are head sizes that are multiples of 8 and heads that are a multiple of the key-value heads`,
+      `${path}: config.json asks for ${heads} heads over ${kvHeads} key-value heads of size ${headSize}; supported are head sizes that are multiples of 16 and heads that are a multiple of the key-value heads`,
     )
   }
   return {
@@ -144,14 +143,6 @@ function gemma(config: z.infer<typeof Gemma2 | typeof Gemma3>) {
   } as const
 }
 
-const oneRopeOf = (config: z.infer<typeof Fields> & z.infer<z.ZodObject<typeof oneRope>>) => {
-  const scaling = hasFields(config.rope_scaling) ? config.rope_scaling : config.rope_parameters
-  return [ropeOf(scaling ?? { rope_type: 'default' }, config.rope_theta ?? 10_000, config)]
-}
-
-const hasFields = (value: object | null | undefined) =>
-  value !== null && value !== undefined && Object.keys(value).length > 0
-
 /** Layers by the newer `layer_types`, or else by the family's rule. */
 function windowed(
   config: z.infer<typeof Fields> & z.infer<z.ZodObject<typeof layerTypes>>,
@@ -171,7 +162,7 @@ const layersOf = (
   layer: (index: number) => DecoderLayer,
 ) => Array.from({ length }, (_, index) => layer(index))
 
-const qwenLayers = (config: z.infer<typeof Qwen2>) =>
+const qwenLayers = (config: z.infer<z.ZodObject<typeof qwenFields>>) =>
   windowed(
     config,
     config.use_sliding_window ? config.sliding_window : null,
@@ -216,7 +207,7 @@ export const qwen3: ReadDecoder = (json, path) => {
     queryKeyNorm: true,
     bias: { queryKeyValue: bias, output: bias, mlp: false },
     ropes: oneRopeOf(config),
-    layers: qwenLayers({ ...config, model_type: 'qwen2' }),
+    layers: qwenLayers(config),
   }
 }
 
@@ -239,13 +230,13 @@ export const gemma3: ReadDecoder = (json, path) => {
   const sliding = sliding_attention ?? { rope_type: 'default' }
   const slides = (layer: number) => (layer + 1) % config.sliding_window_pattern !== 0
   return {
-    ...plain({ ...config, rope_scaling: null }, path),
+    ...plain(config, path),
     ...gemma(config),
     queryKeyNorm: true,
     ropes: [
       ropeOf(full, config.rope_theta ?? 1_000_000, config),
       ropeOf(sliding, config.rope_local_base_freq ?? 10_000, config),
     ],
-    layers: windowed({ ...config, rope_scaling: null }, config.sliding_window, slides, 1),
+    layers: windowed(config, config.sliding_window, slides, 1),
   }
 }

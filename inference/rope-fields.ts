@@ -44,13 +44,28 @@ export const RopeParameters = z
   .pipe(Common.and(Scaled))
 type RopeParameters = z.infer<typeof RopeParameters>
 
-/** `rope_theta` and `rope_scaling` are the older spelling, `rope_parameters` is the newer one. */
+/** What stands beside the rotary settings of any spelling. */
 export const ropeFields = {
   max_position_embeddings: size,
   original_max_position_embeddings: size.nullish(),
   partial_rotary_factor: z.literal(1).nullish(),
   rope_theta: z.number().positive().nullish(),
-  rope_scaling: RopeParameters.nullish(),
+}
+
+const NotEmpty = z
+  .looseObject({})
+  .nullish()
+  .transform((fields) => (Object.keys(fields ?? {}).length > 0 ? fields : undefined))
+  .pipe(RopeParameters.nullish())
+
+/** One set for all layers: `rope_scaling` is the older spelling, `rope_parameters` the newer one. */
+export const oneRope = { rope_scaling: NotEmpty, rope_parameters: NotEmpty }
+
+export function oneRopeOf(
+  config: z.infer<z.ZodObject<typeof oneRope>> & z.infer<z.ZodObject<typeof ropeFields>>,
+): Rope[] {
+  const parameters = config.rope_scaling ?? config.rope_parameters ?? { rope_type: 'default' }
+  return [ropeOf(parameters, config.rope_theta ?? 10_000, config)]
 }
 
 /** Older files leave this field out where it is the whole context. */
