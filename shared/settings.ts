@@ -33,6 +33,12 @@ export const Settings = z
       .string()
       .optional()
       .describe('Folder of a Hugging Face reward model; the bundled nano-reward if left out'),
+    reward_pooling: z
+      .enum(['hf', 'last', 'mask'])
+      .default('hf')
+      .describe(
+        'Token whose logit is the reward: hf is the last that is not padding, as in transformers; last and mask are the last one',
+      ),
     reward_timeout_seconds: seconds.default(120).describe('Longest wait for one group of rewards'),
     local_policy_model: z
       .string()
