@@ -1,100 +1,23 @@
-/** The families of decoders: what their config.json may hold, and what it means. */
-import { z } from 'zod'
-import { parse, size, tokenId } from './config-fields.ts'
+/** The families of decoders: what their config.json means. */
+import type { z } from 'zod'
+import { parse } from './config-fields.ts'
 import type { Decoder, DecoderLayer } from './decoder.ts'
 import { InferenceError } from './errors.ts'
-import { oneRope, oneRopeOf, RopeParameters, ropeFields, ropeOf } from './rope-fields.ts'
+import {
+  type Fields,
+  Gemma2,
+  Gemma3,
+  type layerTypes,
+  Llama,
+  Mistral,
+  Qwen2,
+  Qwen3,
+  type qwenFields,
+} from './family-fields.ts'
+import { oneRopeOf, RopeParameters, ropeOf } from './rope-fields.ts'
 
 /** Reads config.json of one family; `path` is for errors. */
 export type ReadDecoder = (config: unknown, path: string) => Decoder
-
-const fields = {
-  hidden_size: size,
-  intermediate_size: size,
-  num_hidden_layers: size,
-  num_attention_heads: size,
-  num_key_value_heads: size.nullish(),
-  head_dim: size.nullish(),
-  vocab_size: size,
-  rms_norm_eps: z.number().positive(),
-  tie_word_embeddings: z.boolean().default(false),
-  pad_token_id: tokenId.nullish(),
-  eos_token_id: z.union([tokenId, z.array(tokenId)]).nullish(),
-  ...ropeFields,
-}
-const Fields = z.object(fields)
-const silu = { hidden_act: z.literal('silu').default('silu') }
-const window = { sliding_window: size.nullable().default(4096) }
-const LayerTypes = z.array(z.enum(['full_attention', 'sliding_attention']))
-const layerTypes = { layer_types: LayerTypes.nullish() }
-
-const Llama = z.object({
-  ...fields,
-  ...silu,
-  ...oneRope,
-  model_type: z.literal('llama'),
-  attention_bias: z.boolean().default(false),
-  mlp_bias: z.boolean().default(false),
-})
-
-const Mistral = z.object({
-  ...fields,
-  ...silu,
-  ...oneRope,
-  ...window,
-  model_type: z.literal('mistral'),
-  num_key_value_heads: size.nullable().default(8),
-})
-
-const qwenFields = {
-  ...fields,
-  ...silu,
-  ...oneRope,
-  ...window,
-  ...layerTypes,
-  num_key_value_heads: size.nullable().default(32),
-  use_sliding_window: z.boolean().default(false),
-  max_window_layers: z.number().int().min(0).default(28),
-}
-const Qwen2 = z.object({ ...qwenFields, model_type: z.literal('qwen2') })
-const Qwen3 = z.object({
-  ...qwenFields,
-  model_type: z.literal('qwen3'),
-  head_dim: size.default(128),
-  attention_bias: z.boolean().default(false),
-})
-
-const gemmaFields = {
-  ...fields,
-  ...window,
-  ...layerTypes,
-  num_key_value_heads: size.default(4),
-  head_dim: size.default(256),
-  hidden_activation: z.literal('gelu_pytorch_tanh').default('gelu_pytorch_tanh'),
-  attention_bias: z.boolean().default(false),
-  query_pre_attn_scalar: z.number().positive().default(256),
-  use_bidirectional_attention: z.literal(false).nullish(),
-  pad_token_id: tokenId.nullable().default(0),
-}
-const Gemma2 = z.object({
-  ...gemmaFields,
-  ...oneRope,
-  model_type: z.literal('gemma2'),
-  attn_logit_softcapping: z.number().positive().nullable().default(50),
-})
-const Gemma3 = z.object({
-  ...gemmaFields,
-  model_type: z.literal('gemma3_text'),
-  sliding_window_pattern: size.default(6),
-  rope_local_base_freq: z.number().positive().nullish(),
-  rope_scaling: z.looseObject({}).nullish(),
-  rope_parameters: z
-    .object({
-      full_attention: z.looseObject({}).nullish(),
-      sliding_attention: RopeParameters.nullish(),
-    })
-    .nullish(),
-})
 
 /** What holds for Llama and, where a family does not say otherwise, for the others. */
 function plain(config: z.infer<typeof Fields>, path: string): Omit<Decoder, 'ropes' | 'layers'> {
