@@ -1,5 +1,5 @@
 /** Two forms of causal attention with rotary positions and grouped key-value heads. */
-import type { LlamaConfig } from './config.ts'
+import type { Decoder } from './decoder.ts'
 import type { Graph } from './onnx/graph.ts'
 
 /** From projected queries, keys and values [rows, sequence, heads · headSize] to their mixture. */
@@ -9,28 +9,35 @@ export type Attention = (layer: number, query: string, key: string, value: strin
  * Attention over a whole sequence that leaves no cache behind. Adds the inputs `lengths` [rows]
  * (tokens, less one), `total_length` (tokens of the longest row) and the rotary tables.
  */
-export function wholeAttention(graph: Graph, config: LlamaConfig): Attention {
-  const { cos, sin } = rotaryTables(graph, config)
+export function wholeAttention(graph: Graph, decoder: Decoder): Attention {
+  const tables = rotaryTables(graph, decoder)
   const lengths = graph.input('lengths', 'I32', ['rows'])
   const totalLength = graph.input('total_length', 'I32', [])
-  return (layer, query, key, value) =>
-    graph.node({
+  return (layer, query, key, value) => {
+    const { window, rope } = decoder.layers[layer] ?? { window: null, rope: 0 }
+    const { cos, sin } = tables(rope)
+    return graph.node({
       op: 'GroupQueryAttention',
       domain: 'com.microsoft',
       inputs: [query, key, value, '', '', lengths, totalLength, cos, sin],
       outputs: [`mixed.${layer}`, `key.${layer}`, `value.${layer}`],
       attributes: {
-        num_heads: { int: config.heads },
-        kv_num_heads: { int: config.kvHeads },
+        num_heads: { int: decoder.heads },
+        kv_num_heads: { int: decoder.kvHeads },
         do_rotary: { int: 1 },
+        scale: { float: decoder.attentionScale },
+        softcap: { float: decoder.attentionCap ?? 0 },
+        local_window_size: { int: window ?? -1 },
       },
     })
+  }
 }
 
 /**
  * Attention of new tokens over a prompt that all rows share, then over the row's own tokens, then
  * over the new ones. The prompt's cache exists once, is read once per step for all rows, and no
- * cache is ever an output: ONNX Runtime's Node binding copies every output.
+ * cache is ever an output: ONNX Runtime's Node binding copies every output. Knows one rotation, and
+ * neither windows nor capped scores.
  *
  * Inputs, with R rows, T new tokens, P prompt and S own positions, L = P + S + T: per layer
  * `prompt_key.i`, `prompt_value.i` [kvHeads, P, headSize] and `own_key.i`, `own_value.i`
@@ -41,10 +48,10 @@ export function wholeAttention(graph: Graph, config: LlamaConfig): Attention {
  * `new_rows` = [kvHeads, R, groups · T, T], `mixed_shape` = [kvHeads, R, groups, T, headSize]. P and S are at least 1: an empty part is one masked
  * position. Outputs per layer: `new_key.i`, `new_value.i` [kvHeads, R, T, headSize].
  */
-export function sharedPromptAttention(graph: Graph, config: LlamaConfig): Attention {
-  const { heads, kvHeads, headSize } = config
+export function sharedPromptAttention(graph: Graph, decoder: Decoder): Attention {
+  const { heads, kvHeads, headSize } = decoder
   const groups = heads / kvHeads
-  const { cos, sin } = rotaryTables(graph, config)
+  const { cos, sin } = rotaryTables(graph, decoder)(0)
   const offset = graph.input('offset', 'I64', [1])
   const mask = graph.input('mask', 'F32', ['new', 'all'])
   const parts = graph.input('parts', 'I64', [3])
@@ -70,7 +77,7 @@ export function sharedPromptAttention(graph: Graph, config: LlamaConfig): Attent
       op: 'FusedMatMul',
       domain: 'com.microsoft',
       inputs: [queries, keys],
-      attributes: { transB: { int: 1 }, alpha: { float: headSize ** -0.5 } },
+      attributes: { transB: { int: 1 }, alpha: { float: decoder.attentionScale } },
     })
   const multiply = (a: string, b: string) => graph.node({ op: 'MatMul', inputs: [a, b] })
   const add = (a: string, b: string) => graph.node({ op: 'Add', inputs: [a, b] })
@@ -129,10 +136,18 @@ export function sharedPromptAttention(graph: Graph, config: LlamaConfig): Attent
   }
 }
 
-/** Tables [positions, headSize / 2] come from outside: a long context would bloat the model. */
-function rotaryTables(graph: Graph, { headSize }: LlamaConfig): { cos: string; sin: string } {
-  return {
-    cos: graph.input('cos', 'F32', ['positions', headSize / 2]),
-    sin: graph.input('sin', 'F32', ['positions', headSize / 2]),
+/**
+ * Tables [positions, headSize / 2] per rotation, `cos.i` and `sin.i`, come from outside: a long
+ * context would bloat the model.
+ */
+function rotaryTables(
+  graph: Graph,
+  { ropes, headSize }: Decoder,
+): (rope: number) => { cos: string; sin: string } {
+  for (const rope of ropes.keys()) {
+    for (const name of ['cos', 'sin']) {
+      graph.input(`${name}.${rope}`, 'F32', [`positions.${rope}`, headSize / 2])
+    }
   }
+  return (rope) => ({ cos: `cos.${rope}`, sin: `sin.${rope}` })
 }

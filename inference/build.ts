@@ -1,15 +1,16 @@
 /** From a model folder to a model that ONNX Runtime takes. */
 import { sharedPromptAttention, wholeAttention } from './attention.ts'
-import { type Head, type LlamaConfig, readConfig } from './config.ts'
+import { type Head, readConfig } from './config.ts'
+import type { Decoder } from './decoder.ts'
+import { addDecoder } from './decoder-graph.ts'
 import type { ModelFolder } from './folder.ts'
 import { addHead } from './heads.ts'
-import { addLlama } from './llama.ts'
 import { createGraph } from './onnx/graph.ts'
 import { weightsDirectory, weightsOf } from './weights.ts'
 
 export interface BuiltModel {
   head: Head
-  config: LlamaConfig
+  decoder: Decoder
   /** The ONNX model; its weights are ranges of files below `directory`. */
   onnx: Uint8Array
   directory: string
@@ -21,15 +22,15 @@ export interface BuiltModel {
 
 /** Throws an `InferenceError` when the folder's weights and config.json do not fit together. */
 export function buildModel(folder: ModelFolder): BuiltModel {
-  const { head, config } = readConfig(folder)
+  const { head, decoder } = readConfig(folder)
   const graph = createGraph()
   const weights = weightsOf(folder, graph)
   const attention = head === 'causal' ? sharedPromptAttention : wholeAttention
-  const states = addLlama(graph, config, weights, attention(graph, config))
-  const width = addHead(graph, head, config, weights, states)
+  const states = addDecoder(graph, decoder, weights, attention(graph, decoder))
+  const width = addHead(graph, head, decoder, weights, states)
   return {
     head,
-    config,
+    decoder,
     onnx: graph.encode(),
     directory: weightsDirectory(folder),
     width,

@@ -2,15 +2,11 @@
  * Runs a causal model's graph: a prompt once, then rows that continue it, one token per step.
  * See `sharedPromptAttention` for the graph's inputs.
  */
-import { floatOutput, floats, type InferenceSession, integers, longs } from './ort.ts'
+import type { Decoder } from './decoder.ts'
+import { floatOutput, floats, type InferenceSession, integers, longs, rotaryTables } from './ort.ts'
 import type { RopeTables } from './rope.ts'
 
-export interface CausalShape {
-  layers: number
-  heads: number
-  kvHeads: number
-  headSize: number
-}
+export type CausalShape = Pick<Decoder, 'layers' | 'heads' | 'kvHeads' | 'headSize'>
 
 export interface Decoding {
   /** Feeds one token to every row; returns the logits [rows, width] of what comes next. */
@@ -53,12 +49,12 @@ const growth = 64
 
 export function causalModel(
   session: InferenceSession,
-  rope: (length: number) => RopeTables,
+  rope: (length: number) => readonly RopeTables[],
   shape: CausalShape,
 ): CausalModel {
   const { layers, heads, kvHeads, headSize } = shape
   const groups = heads / kvHeads
-  const names = Array.from({ length: 2 * layers }, (_, place) => {
+  const names = Array.from({ length: 2 * layers.length }, (_, place) => {
     const layer = Math.floor(place / 2)
     return place % 2 === 0 ? `key.${layer}` : `value.${layer}`
   })
@@ -71,13 +67,11 @@ export function causalModel(
     const fresh = ids.length / rows
     const promptSize = Math.max(1, promptLength)
     const offset = promptLength + ownLength
-    const { cos, sin, shape: tableShape } = rope(offset + fresh)
     const feeds = {
       input_ids: integers(ids, [rows, fresh]),
       positions: integers(positions, [positions.length]),
       offset: longs([offset]),
-      cos: floats(cos, tableShape),
-      sin: floats(sin, tableShape),
+      ...rotaryTables(rope(offset + fresh)),
       mask: maskOf(context, fresh),
       parts: longs([promptSize, ownCapacity, fresh]),
       scores_shape: longs([kvHeads, rows, groups, fresh, promptSize + ownCapacity + fresh]),

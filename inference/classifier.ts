@@ -1,21 +1,19 @@
 /** Runs a classifier's graph. */
-import { floatOutput, floats, type InferenceSession, integers } from './ort.ts'
+import { floatOutput, type InferenceSession, integers, rotaryTables } from './ort.ts'
 import type { RopeTables } from './rope.ts'
 
 /** Logits [labels] of one sequence, pooled at `position`. */
 export async function classify(
   session: InferenceSession,
-  rope: (length: number) => RopeTables,
+  rope: (length: number) => readonly RopeTables[],
   ids: Int32Array,
   position: number,
 ): Promise<Float32Array> {
-  const { cos, sin, shape } = rope(ids.length)
   const outputs = await session.run({
     input_ids: integers(ids, [1, ids.length]),
     lengths: integers(Int32Array.of(ids.length - 1), [1]),
     total_length: integers(Int32Array.of(ids.length), []),
-    cos: floats(cos, shape),
-    sin: floats(sin, shape),
+    ...rotaryTables(rope(ids.length)),
     positions: integers(Int32Array.of(position), [1]),
   })
   return floatOutput(outputs, 'logits')

@@ -1,5 +1,6 @@
 /** What stands on the decoder: logits at chosen positions only. */
-import type { Head, LlamaConfig } from './config.ts'
+import type { Head } from './config.ts'
+import type { Decoder } from './decoder.ts'
 import { addLinear, addNorm } from './layers.ts'
 import type { Graph } from './onnx/graph.ts'
 import type { Weights } from './weights.ts'
@@ -12,7 +13,7 @@ import type { Weights } from './weights.ts'
 export function addHead(
   graph: Graph,
   head: Head,
-  config: LlamaConfig,
+  decoder: Decoder,
   weights: Weights,
   states: string,
 ): number {
@@ -22,11 +23,11 @@ export function addHead(
     inputs: [states, positions],
     attributes: { axis: { int: 1 } },
   })
-  const input = addNorm(graph, config, weights, picked, 'model.norm')
-  const name = head === 'classifier' ? 'score' : config.tied ? 'model.embed_tokens' : 'lm_head'
+  const input = addNorm(graph, decoder, weights, picked, 'model.norm')
+  const name = head === 'classifier' ? 'score' : decoder.tied ? 'model.embed_tokens' : 'lm_head'
   // Configs of reward models often leave the number of labels unset; the weight knows it.
-  const to = head === 'classifier' ? null : config.vocabulary
-  const logits = addLinear(graph, weights, { input, name, to, from: config.hidden, bias: false })
+  const to = head === 'classifier' ? null : decoder.vocabulary
+  const logits = addLinear(graph, weights, { input, name, to, from: decoder.hidden, bias: false })
   const width = weights.shape(`${name}.weight`)[0] ?? 0
   graph.node({ op: 'Identity', inputs: [logits], outputs: ['logits'] })
   graph.output('logits', 'F32', ['batch', 'count', width])

@@ -1,21 +1,39 @@
 /** Layers that every decoder is made of. */
-import type { LlamaConfig } from './config.ts'
+import type { Decoder } from './decoder.ts'
 import type { Graph } from './onnx/graph.ts'
 import type { Weights } from './weights.ts'
 
-/** RMSNorm in fp32 with the weight `${name}.weight`. */
+/** RMSNorm in fp32 over the last axis with the weight `${name}.weight` [size]. */
 export function addNorm(
   graph: Graph,
-  { hidden, normEpsilon }: LlamaConfig,
+  { hidden, normEpsilon, normAddsOne }: Decoder,
+  weights: Weights,
+  input: string,
+  name: string,
+  size = hidden,
+): string {
+  const stored = weights.wide(`${name}.weight`, [size])
+  const weight = normAddsOne ? graph.node({ op: 'Add', inputs: [stored, graph.scalar(1)] }) : stored
+  return graph.node({
+    op: 'SimplifiedLayerNormalization',
+    inputs: [input, weight],
+    attributes: { axis: { int: -1 }, epsilon: { float: normEpsilon }, stash_type: { int: 1 } },
+  })
+}
+
+/** RMSNorm of each head by itself: [rows, sequence, heads · headSize] with one weight for all. */
+export function addHeadNorm(
+  graph: Graph,
+  decoder: Decoder,
   weights: Weights,
   input: string,
   name: string,
 ): string {
-  return graph.node({
-    op: 'SimplifiedLayerNormalization',
-    inputs: [input, weights.wide(`${name}.weight`, [hidden])],
-    attributes: { axis: { int: -1 }, epsilon: { float: normEpsilon }, stash_type: { int: 1 } },
-  })
+  const { headSize } = decoder
+  const reshape = (value: string, ...shape: readonly number[]) =>
+    graph.node({ op: 'Reshape', inputs: [value, graph.constant(shape)] })
+  const heads = reshape(input, 0, 0, -1, headSize)
+  return reshape(addNorm(graph, decoder, weights, heads, name, headSize), 0, 0, -1)
 }
 
 interface Linear {
@@ -38,4 +56,12 @@ export function addLinear(graph: Graph, weights: Weights, linear: Linear): strin
   })
   if (!bias) return product
   return graph.node({ op: 'Add', inputs: [product, weights.wide(`${name}.bias`, [to])] })
+}
+
+export function addActivation(graph: Graph, { activation }: Decoder, input: string): string {
+  const domain = 'com.microsoft'
+  if (activation === 'gelu_tanh') return graph.node({ op: 'FastGelu', domain, inputs: [input] })
+  // x · sigmoid(1 · x), which is SiLU.
+  const attributes = { alpha: { float: 1 } }
+  return graph.node({ op: 'QuickGelu', domain, inputs: [input], attributes })
 }

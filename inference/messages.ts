@@ -4,13 +4,13 @@ import type { CausalShape } from './causal.ts'
 import type { TokenBytes } from './detokenizer.ts'
 import type { AnswerDelta, GenerationRequest } from './generate.ts'
 import type { SessionSource } from './ort.ts'
+import type { Rotation } from './rope.ts'
 
 /** Given to the thread when it starts. */
 export interface WorkerStart {
   head: Head
   session: SessionSource
-  /** Rotary frequencies, [headSize / 2]. */
-  frequencies: Float32Array
+  rotations: readonly Rotation[]
   shape: CausalShape
   /** Only a causal model turns tokens into text. */
   tokenBytes: TokenBytes | null

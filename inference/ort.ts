@@ -2,6 +2,7 @@
 import './telemetry.ts'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import type { BuiltModel } from './build.ts'
+import type { RopeTables } from './rope.ts'
 
 export type { InferenceSession }
 
@@ -36,6 +37,15 @@ export const integers = (data: Int32Array, shape: readonly number[]) =>
 /** A vector of 64-bit integers. */
 export const longs = (values: readonly number[]) =>
   new Tensor('int64', BigInt64Array.from(values, BigInt), [values.length])
+
+/** The graph's inputs `cos.i` and `sin.i`. */
+export const rotaryTables = (tables: readonly RopeTables[]) =>
+  Object.fromEntries(
+    tables.flatMap(({ cos, sin, shape }, rope) => [
+      [`cos.${rope}`, floats(cos, shape)],
+      [`sin.${rope}`, floats(sin, shape)],
+    ]),
+  )
 
 /** The data of an output, which ONNX Runtime's binding has copied out of the session. */
 export function floatOutput(outputs: InferenceSession.ReturnType, name: string): Float32Array {

@@ -6,17 +6,18 @@ import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { buildModel } from './build.ts'
 import {
+  architecturesWith,
   type GenerationDefaults,
   type Head,
-  type LlamaConfig,
   readGenerationDefaults,
 } from './config.ts'
+import type { Decoder } from './decoder.ts'
 import { readTokenBytes } from './detokenizer.ts'
 import { InferenceError } from './errors.ts'
 import type { ModelFolder } from './folder.ts'
 import type { AnswerDelta, GenerationRequest } from './generate.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts'
-import { ropeFrequencies } from './rope.ts'
+import { rotationsOf } from './rope.ts'
 
 export interface LoadOptions {
   /** What the model must be able to do. */
@@ -28,7 +29,7 @@ export interface LoadOptions {
 export interface ModelSession {
   /** Under which the model is served, as its folder has it. */
   name: string
-  config: LlamaConfig
+  decoder: Decoder
   generation: GenerationDefaults
   /** Logits per position. */
   width: number
@@ -55,14 +56,13 @@ const maxDefaultThreads = 16
 export async function loadModel(folder: ModelFolder, options: LoadOptions): Promise<ModelSession> {
   const built = buildModel(folder)
   if (built.head !== options.head) {
-    const wanted = options.head === 'causal' ? 'LlamaForCausalLM' : 'LlamaForSequenceClassification'
     throw new InferenceError(
       'model',
-      `${folder.path} holds a ${built.head} model, needed is a ${options.head} one (${wanted})`,
+      `${folder.path} holds a ${built.head} model, needed is a ${options.head} one (${architecturesWith(options.head)})`,
     )
   }
-  const { config, width, head } = built
-  const generation = readGenerationDefaults(folder, config)
+  const { decoder, width, head } = built
+  const generation = readGenerationDefaults(folder, decoder)
   const start: WorkerStart = {
     head,
     session: {
@@ -71,15 +71,15 @@ export async function loadModel(folder: ModelFolder, options: LoadOptions): Prom
       mapped: built.mapped,
       threads: options.threads ?? Math.min(availableParallelism(), maxDefaultThreads),
     },
-    frequencies: ropeFrequencies(config),
-    shape: config,
+    rotations: rotationsOf(decoder),
+    shape: decoder,
     tokenBytes: head === 'causal' ? readTokenBytes(folder) : null,
   }
   // The built package holds .js where the sources hold .ts.
   const entry = new URL(`./worker${extname(import.meta.url)}`, import.meta.url)
   const worker = new Worker(entry, { workerData: start })
   await loaded(worker, folder)
-  return { name: folder.name, config, generation, width, ...handle(worker, folder.name) }
+  return { name: folder.name, decoder, generation, width, ...handle(worker, folder.name) }
 }
 
 async function loaded(worker: Worker, folder: ModelFolder): Promise<void> {

@@ -13,7 +13,7 @@ const post = (message: FromWorker) => parentPort?.postMessage(message)
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 function serve(session: InferenceSession): void {
-  const rope = createRope(start.frequencies)
+  const rope = createRope(start.rotations)
   const model = causalModel(session, rope, start.shape)
   const running = new Set<number>()
 

@@ -52,7 +52,7 @@ export function createApp({ model, log }: AppDeps): Hono {
           owned_by: 'tpo-edge',
           root: model.name,
           parent: null,
-          max_model_len: model.config.context,
+          max_model_len: model.decoder.context,
         },
       ],
     }),

@@ -16,7 +16,7 @@ export function generationRequest(model: ChatModel, request: ChatRequest): Gener
     throw new ApiError(404, `The model \`${request.model}\` does not exist.`, 'model')
   }
   const ids = model.encodeChat(request.messages, { addGenerationPrompt: true })
-  const { context } = model.config
+  const { context } = model.decoder
   const limit = `This model's maximum context length is ${context} tokens`
   if (ids.length >= context) {
     throw new ApiError(

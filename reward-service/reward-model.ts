@@ -3,6 +3,7 @@ import { type ChatModel, loadChatModel } from '../inference/chat-model.ts'
 import type { ChatMessage } from '../inference/chat-template.ts'
 import { InferenceError } from '../inference/errors.ts'
 import { pooledPosition } from '../inference/heads.ts'
+import type { Settings } from '../shared/settings.ts'
 
 /** What is scored: a whole conversation, a text that spells out its control tokens, or its ids. */
 export type SequenceSource =
@@ -26,21 +27,35 @@ export interface RewardModel extends Pick<ChatModel, 'name' | 'templateHash' | '
   reward: (ids: Int32Array) => Promise<number>
 }
 
+export interface RewardModelOptions {
+  /**
+   * `hf` is the rule of transformers, which passes over an end token that is the padding token
+   * too. `last` is vLLM's rule, `mask` OpenRLHF's; nothing is padded here, so they are the same.
+   */
+  pooling: Settings['reward_pooling']
+  /** CPU threads. */
+  threads?: number | undefined
+}
+
 /** Throws an `InferenceError` when the folder holds no classifier with one label. */
-export async function loadRewardModel(path: string, threads?: number): Promise<RewardModel> {
+export async function loadRewardModel(
+  path: string,
+  { pooling, threads }: RewardModelOptions,
+): Promise<RewardModel> {
   const model = await loadChatModel(path, { head: 'classifier', threads })
   const [label] = model.labels
   if (model.width !== 1 || label === undefined) {
     await model.close()
     throw new InferenceError(
       'model',
-      `${path} is a classifier with ${model.width} labels; a reward model has one`,
+      `${path} is a classifier with ${model.width} labels; a reward model has one. Choose a model that was trained with num_labels=1`,
     )
   }
+  const padToken = pooling === 'hf' ? model.decoder.padToken : null
   return {
     name: model.name,
     templateHash: model.templateHash,
-    context: model.config.context,
+    context: model.decoder.context,
     label,
     alive: model.alive,
     close: model.close,
@@ -50,7 +65,7 @@ export async function loadRewardModel(path: string, threads?: number): Promise<R
         return model.encodeChat(source.messages, { addGenerationPrompt: false })
       }
       if ('text' in source) return model.encodeText(source.text, source)
-      const { vocabulary } = model.config
+      const { vocabulary } = model.decoder
       const unknown = source.ids.find((id) => id >= vocabulary)
       if (unknown !== undefined) {
         throw new InferenceError(
@@ -61,7 +76,7 @@ export async function loadRewardModel(path: string, threads?: number): Promise<R
       return Int32Array.from(source.ids)
     },
     async reward(ids) {
-      const [logit] = await model.logits(ids, pooledPosition(ids, model.config.padToken))
+      const [logit] = await model.logits(ids, pooledPosition(ids, padToken))
       if (logit === undefined || !Number.isFinite(logit)) {
         throw new InferenceError(
           'worker',

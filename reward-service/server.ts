@@ -7,7 +7,10 @@ import { loadRewardModel } from './reward-model.ts'
 
 await main(async (settings) => {
   const path = await modelFolder(settings.reward_model, 'nano-reward')
-  const model = await loadRewardModel(path, settings.threads)
+  const model = await loadRewardModel(path, {
+    pooling: settings.reward_pooling,
+    threads: settings.threads,
+  })
   const app = createApp({ model, log: console.error })
   await listen({
     name: 'reward service',

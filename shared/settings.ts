@@ -39,6 +39,12 @@ export const Settings = z
       .describe(
         'Reward model: a folder, or org/name[@revision] of the Hugging Face hub; the bundled nano-reward if left out',
       ),
+    reward_pooling: z
+      .enum(['hf', 'last', 'mask'])
+      .default('hf')
+      .describe(
+        'Token whose logit is the reward: hf is the last that is not padding, as in transformers; last and mask are the last one',
+      ),
     reward_timeout_seconds: seconds.default(120).describe('Longest wait for one group of rewards'),
     local_policy_model: z
       .string()

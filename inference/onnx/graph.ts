@@ -36,6 +36,8 @@ export interface Graph {
   weight: (weight: ExternalWeight) => string
   /** A vector of 64-bit integers that is part of the model, such as a shape. */
   constant: (values: readonly number[]) => string
+  /** A 32-bit floating-point number that is part of the model. */
+  scalar: (value: number) => string
   /** Appends a node and returns the name of its first output. */
   node: (node: GraphNode) => string
   /** The serialised model. */
@@ -52,6 +54,21 @@ export function createGraph(): Graph {
   const inputs: Field[] = []
   const outputs: Field[] = []
   const constants = new Set<string>()
+  const embed = (name: string, type: ElementType, shape: readonly number[], data: ArrayBuffer) => {
+    if (!constants.has(name)) {
+      constants.add(name)
+      weights.push(
+        message(
+          5,
+          ...shape.map((dimension) => integer(1, dimension)),
+          integer(2, elementType[type]),
+          text(8, name),
+          message(9, Buffer.from(data)),
+        ),
+      )
+    }
+    return name
+  }
   return {
     input(name, type, shape) {
       inputs.push(message(11, ...valueInfo(name, type, shape)))
@@ -78,20 +95,10 @@ export function createGraph(): Graph {
     },
     constant(values) {
       const name = `constant [${values.join(', ')}]`
-      if (!constants.has(name)) {
-        constants.add(name)
-        const raw = Buffer.from(BigInt64Array.from(values, BigInt).buffer)
-        weights.push(
-          message(
-            5,
-            integer(1, values.length),
-            integer(2, elementType.I64),
-            text(8, name),
-            message(9, raw),
-          ),
-        )
-      }
-      return name
+      return embed(name, 'I64', [values.length], BigInt64Array.from(values, BigInt).buffer)
+    },
+    scalar(value) {
+      return embed(`constant ${value}`, 'F32', [], Float32Array.of(value).buffer)
     },
     node({ op, inputs, outputs, attributes = {}, domain }) {
       const name = `n${nodes.length}`

@@ -4,13 +4,13 @@ import { buildModel } from '../../inference/build.ts'
 import { causalModel } from '../../inference/causal.ts'
 import { readModelFolder } from '../../inference/folder.ts'
 import { createSession } from '../../inference/ort.ts'
-import { createRope, ropeFrequencies } from '../../inference/rope.ts'
+import { createRope, rotationsOf } from '../../inference/rope.ts'
 import { expected, fixture, policies } from './fixtures.ts'
 
 async function open(name: string) {
   const built = buildModel(await readModelFolder(fixture(name)))
   const session = await createSession({ ...built, threads: 1 })
-  return causalModel(session, createRope(ropeFrequencies(built.config)), built.config)
+  return causalModel(session, createRope(rotationsOf(built.decoder)), built.decoder)
 }
 
 const never = () => false

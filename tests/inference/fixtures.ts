@@ -8,10 +8,20 @@ import { z } from 'zod'
 const folder = fileURLToPath(new URL('../fixtures/', import.meta.url))
 
 export const policies = ['tiny-policy-fp32', 'tiny-policy-fp16-tied', 'tiny-policy-bf16-bias']
+/** Made by make_tiny_families.py, the others by make_tiny_models.py. */
+export const families = [
+  'tiny-mistral-fp16',
+  'tiny-qwen2-bf16',
+  'tiny-qwen3-bf16-sharded',
+  'tiny-qwen3-fp32-bias',
+  'tiny-gemma2-bf16',
+  'tiny-gemma3-fp32',
+]
 export const rewards = [
   'tiny-reward-fp32',
   'tiny-reward-fp16-pad-is-eos',
   'tiny-reward-bf16-no-pad',
+  ...families,
 ]
 
 export const fixture = (name: string) => join(folder, name)
@@ -20,6 +30,8 @@ const Chat = z.object({
   messages: z.array(z.object({ role: z.string(), content: z.string() })),
   ids: z.array(z.number()),
 })
+
+const Sequences = z.array(z.object({ ids: z.array(z.number()), logits: z.array(z.number()) }))
 
 const Expected = z.object({
   chats: z.array(
@@ -37,8 +49,16 @@ const Expected = z.object({
       candidates: z.array(z.object({ text: z.string(), tokens: z.number(), logit: z.number() })),
     })
     .default({ messages: [], prompt_tokens: 0, candidates: [] }),
-  sequences: z
-    .array(z.object({ ids: z.array(z.number()), logits: z.array(z.number()) }))
+  sequences: Sequences.default([]),
+  /** Other configurations of the same weights. */
+  variants: z
+    .array(
+      z.object({
+        set: z.record(z.string(), z.unknown()),
+        unset: z.array(z.string()),
+        sequences: Sequences,
+      }),
+    )
     .default([]),
 })
 

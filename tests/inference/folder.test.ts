@@ -75,6 +75,30 @@ test.each<[string, string, (path: string) => Promise<unknown>, RegExp]>([
     /MambaForCausalLM is not supported; supported are .*LlamaForCausalLM/,
   ],
   [
+    'a class that is none of ours, whatever its name',
+    classifier,
+    (path) => edit(join(path, 'config.json'), (c) => (c['architectures'] = ['toString'])),
+    /toString is not supported; supported are LlamaForSequenceClassification, Mistral.*, Qwen2.*, Qwen3.*, Gemma2.*, Gemma3Text/,
+  ],
+  [
+    'a head size that ONNX Runtime cannot turn',
+    classifier,
+    (path) => edit(join(path, 'config.json'), (c) => (c['head_dim'] = 24)),
+    /of size 24; supported are head sizes that are multiples of 16/,
+  ],
+  [
+    'attention that looks ahead',
+    'tiny-gemma2-bf16',
+    (path) => edit(join(path, 'config.json'), (c) => (c['use_bidirectional_attention'] = true)),
+    /use_bidirectional_attention/,
+  ],
+  [
+    'a layer of a kind of its own',
+    'tiny-qwen2-bf16',
+    (path) => edit(join(path, 'config.json'), (c) => (c['layer_types'] = ['chunked_attention'])),
+    /layer_types\.0/,
+  ],
+  [
     'another activation',
     classifier,
     (path) => edit(join(path, 'config.json'), (c) => (c['hidden_act'] = 'gelu')),
@@ -84,8 +108,8 @@ test.each<[string, string, (path: string) => Promise<unknown>, RegExp]>([
     'another kind of rotary scaling',
     classifier,
     (path) =>
-      edit(join(path, 'config.json'), (c) => (c['rope_parameters'] = { rope_type: 'yarn' })),
-    /rope_type/,
+      edit(join(path, 'config.json'), (c) => (c['rope_parameters'] = { rope_type: 'longrope' })),
+    /rope_parameters\.rope_type .*supported are default, linear, llama3 and yarn/,
   ],
   [
     'heads that do not divide',

@@ -1,11 +1,13 @@
 /** The graphs compute what transformers computes (tests/fixtures/make_tiny_models.py). */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readChatTemplate } from '../../inference/chat-template.ts'
 import { readModelFolder } from '../../inference/folder.ts'
 import { pooledPosition } from '../../inference/heads.ts'
 import { loadModel, type ModelSession } from '../../inference/session.ts'
 import { readTokenizer } from '../../inference/tokenizer.ts'
-import { expected, fixture, policies, rewards } from './fixtures.ts'
+import { expected, families, fixture, policies, rewards, withCopy } from './fixtures.ts'
 
 const tolerance = 1e-4
 
@@ -15,21 +17,69 @@ function distance(actual: Float32Array, wanted: readonly number[]): number {
   return Math.max(...wanted.map((value, place) => Math.abs(value - (actual[place] ?? NaN))))
 }
 
+const classifier = async (path: string) =>
+  loadModel(await readModelFolder(path), { head: 'classifier', threads: 1 })
+
+/** The largest difference from the logits that transformers gave. */
+async function distanceOf(
+  model: ModelSession,
+  sequences: readonly { ids: readonly number[]; logits: readonly number[] }[],
+): Promise<number> {
+  const distances: number[] = []
+  for (const { ids, logits } of sequences) {
+    const tokens = Int32Array.from(ids)
+    const position = pooledPosition(tokens, model.decoder.padToken)
+    distances.push(distance(await model.logits(tokens, position), logits))
+  }
+  return Math.max(...distances)
+}
+
 describe.each(rewards)('%s', (name) => {
   let model: ModelSession
   beforeAll(async () => {
-    model = await loadModel(await readModelFolder(fixture(name)), { head: 'classifier' })
+    model = await classifier(fixture(name))
   })
   afterAll(() => model.close())
 
   test('scores like transformers, padded or not', async () => {
     const { sequences } = await expected(name)
     expect(sequences.length).toBeGreaterThan(3)
-    for (const { ids, logits } of sequences) {
-      const tokens = Int32Array.from(ids)
-      const position = pooledPosition(tokens, model.config.padToken)
-      expect(distance(await model.logits(tokens, position), logits)).toBeLessThanOrEqual(tolerance)
-    }
+    expect(await distanceOf(model, sequences)).toBeLessThanOrEqual(tolerance)
+  })
+
+  test('gives a sequence the same bits whatever is asked before it or beside it', async () => {
+    const { sequences } = await expected(name)
+    const logits = ({ ids }: { ids: number[] }) =>
+      model.logits(Int32Array.from(ids), pooledPosition(Int32Array.from(ids), null))
+    const alone: Float32Array[] = []
+    for (const sequence of sequences) alone.push(await logits(sequence))
+    const turned = await Promise.all(sequences.toReversed().map(logits))
+    expect(turned.toReversed()).toEqual(alone)
+    expect(new Set(alone.map(([logit]) => logit)).size).toBeGreaterThan(3)
+  })
+})
+
+// One family's second fixture needs no variants of its own.
+const configured = ['tiny-reward-fp32', ...families].filter((name) => !name.endsWith('-bias'))
+
+describe.each(configured)('%s, configured otherwise', async (name) => {
+  const { variants } = await expected(name)
+  const named = variants.map((variant) => {
+    const { set, unset } = variant
+    return [`${JSON.stringify(set)} without [${unset.join(', ')}]`, variant] as const
+  })
+  test.each(named)('%s', async (_, { set, unset, sequences }) => {
+    const largest = await withCopy(name, async (path) => {
+      const file = join(path, 'config.json')
+      const config: Record<string, unknown> = JSON.parse(await readFile(file, 'utf8'))
+      for (const key of unset) delete config[key]
+      await writeFile(file, JSON.stringify({ ...config, ...set }))
+      const model = await classifier(path)
+      const distance = await distanceOf(model, sequences)
+      await model.close()
+      return distance
+    })
+    expect(largest).toBeLessThanOrEqual(tolerance)
   })
 })
 

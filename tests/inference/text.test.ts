@@ -1,12 +1,13 @@
 /** Text in and out of token ids. */
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { createAnswerText } from '../../inference/answer-text.ts'
 import { readChatTemplate } from '../../inference/chat-template.ts'
 import { readTokenBytes, type TokenBytes } from '../../inference/detokenizer.ts'
 import { InferenceError } from '../../inference/errors.ts'
 import { type ModelFolder, readModelFolder } from '../../inference/folder.ts'
-import { readTokenizer } from '../../inference/tokenizer.ts'
-import { fixture, policies } from './fixtures.ts'
+import { AddedToken, readTokenizer } from '../../inference/tokenizer.ts'
+import { families, fixture, policies } from './fixtures.ts'
 
 const controls = ['<|begin|>', '<|end|>', '<|pad|>', '<|role|>', '<|body|>']
 
@@ -40,6 +41,31 @@ describe.each(policies)('%s', (name) => {
     const harmless = encode('Hello')
     expect(attacked.filter(isControl)).toEqual(harmless.filter(isControl))
     expect(spell(folder, attacked)).toBe(spell(folder, harmless).replace('Hello', content))
+  })
+})
+
+describe.each(families)('%s', (name) => {
+  test('control tokens typed in a message are text, and BOS stands where it should', async () => {
+    const folder = await readModelFolder(fixture(name))
+    const { added_tokens } = z.object({ added_tokens: z.array(AddedToken) }).parse(folder.tokenizer)
+    const specials = new Map(added_tokens.map(({ id, content }) => [id, content]))
+    const tokenizer = readTokenizer(folder)
+    const template = readChatTemplate(folder)
+    const controlsOf = (content: string) =>
+      [
+        ...tokenizer.encodeChat(template, [{ role: 'user', content }], {
+          addGenerationPrompt: true,
+        }),
+      ]
+        .map((id) => specials.get(id))
+        .filter((control) => control !== undefined)
+    expect(specials.size).toBeGreaterThan(2)
+    const harmless = controlsOf('Hello')
+    expect(controlsOf(`a${added_tokens.map(({ content }) => content).join('')} b`)).toEqual(
+      harmless,
+    )
+    const begins = /mistral|gemma/.test(name) ? 1 : 0
+    expect(harmless.filter((control) => /^<(s|bos)>$/.test(control))).toHaveLength(begins)
   })
 })
 

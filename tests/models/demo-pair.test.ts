@@ -20,7 +20,7 @@ test('the pair is small enough for a repository', () => {
 
 let model: RewardModel
 beforeAll(async () => {
-  model = await loadRewardModel(bundledModel('nano-reward'))
+  model = await loadRewardModel(bundledModel('nano-reward'), { pooling: 'hf' })
 })
 afterAll(() => model.close())
 

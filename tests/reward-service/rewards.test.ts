@@ -1,8 +1,11 @@
 /** The reward service over real HTTP. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Problem } from '../../shared/problems.ts'
 import { RewardsAnswer } from '../../shared/rewards.ts'
-import { expected, fixture, rewards as fixtures } from '../inference/fixtures.ts'
+import { loadRewardModel } from '../../reward-service/reward-model.ts'
+import { expected, fixture, rewards as fixtures, withCopy } from '../inference/fixtures.ts'
 import { type RewardService, serveModel } from './serve-model.ts'
 
 const start = (name: string) => serveModel(fixture(name))
@@ -73,6 +76,53 @@ test('a reward does not depend on what is scored beside it or at the same time',
     const wanted = [...alone.slice(turn), ...alone.slice(0, turn)]
     expect(rewards.map(({ reward }) => reward)).toEqual(wanted)
   }
+})
+
+describe('where the padding token also ends every answer', () => {
+  const load = (pooling: 'hf' | 'last' | 'mask') =>
+    withCopy(plain, async (path) => {
+      const file = join(path, 'config.json')
+      const config: Record<string, unknown> = JSON.parse(await readFile(file, 'utf8'))
+      await writeFile(file, JSON.stringify({ ...config, pad_token_id: config['eos_token_id'] }))
+      return loadRewardModel(path, { pooling, threads: 1 })
+    })
+
+  test.each(['last', 'mask'] as const)('pooling %s scores the end itself', async (pooling) => {
+    const { group } = await expected(plain)
+    const model = await load(pooling)
+    for (const { text, logit } of group.candidates) {
+      const messages = [...group.messages, { role: 'assistant', content: text }]
+      expect(await model.reward(model.encode({ messages }))).toBeCloseTo(logit, 4)
+    }
+    await model.close()
+  })
+
+  test('pooling hf scores the token before it', async () => {
+    const { group } = await expected(plain)
+    const [hf, last] = await Promise.all([load('hf'), load('last')])
+    for (const { text, logit } of group.candidates) {
+      const messages = [...group.messages, { role: 'assistant', content: text }]
+      const ids = hf.encode({ messages })
+      const reward = await hf.reward(ids)
+      expect(reward).toBeCloseTo(await last.reward(ids.subarray(0, -1)), 5)
+      expect(reward).not.toBeCloseTo(logit, 2)
+    }
+    await Promise.all([hf.close(), last.close()])
+  })
+})
+
+test('a template without a system role: a problem of the request, in words', async () => {
+  const gemma = await start('tiny-gemma2-bf16')
+  const response = await post(
+    { messages: [{ role: 'system', content: 'Be kind.' }, ...messages], candidates: ['a'] },
+    gemma.url,
+  )
+  expect(Problem.parse(await response.json())).toMatchObject({
+    code: 'invalid_request',
+    path: '$.messages',
+    detail: expect.stringMatching(/System role not supported/),
+  })
+  await gemma.close()
 })
 
 describe('refuses', () => {

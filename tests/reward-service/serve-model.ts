@@ -21,7 +21,7 @@ interface Message {
 }
 
 export async function serveModel(path: string): Promise<RewardService> {
-  const model = await loadRewardModel(path, 1)
+  const model = await loadRewardModel(path, { pooling: 'hf', threads: 1 })
   const faults: unknown[] = []
   const server = await serveApp(createApp({ model, log: (_, error) => faults.push(error) }))
   const post = (address: string, body: unknown, signal?: AbortSignal) =>
