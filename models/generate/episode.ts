@@ -23,6 +23,7 @@ import { spin } from './spin.ts'
 import type { Split } from './split.ts'
 import { closings, greetings } from './wording.ts'
 import { textFact } from './values.ts'
+import type { Task } from './task.ts'
 
 export interface PolicyRow {
   readonly t: 'answer' | 'loss' | 'loss_single' | 'gradient' | 'update'
@@ -41,12 +42,6 @@ export interface Version {
   readonly traits: Traits
   readonly flaws: Flaws
   readonly plan: Plan
-}
-
-/** A request with everything a program knows about it. */
-export interface Task {
-  readonly scenario: Scenario
-  readonly brief: Brief
 }
 
 export function makeTask(rng: Rng, split: Split): Task {

@@ -1,5 +1,5 @@
 import { extra, spokenOf } from '../question.ts'
-import type { Task } from '../episode.ts'
+import type { Task } from '../task.ts'
 import type { Rng } from '../random.ts'
 import { slotsOf, type Make, type Scenario } from '../scenario.ts'
 import { announcement } from '../scenarios/announcement.ts'
