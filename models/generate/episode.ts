@@ -16,7 +16,6 @@ import {
 import { makeFree } from './free/index.ts'
 import { ask } from './question.ts'
 import type { Rng } from './random.ts'
-import type { Scenario } from './scenario.ts'
 import { scenarios } from './scenarios/index.ts'
 import { sentences } from './grade.ts'
 import { spin } from './spin.ts'
