@@ -11,6 +11,7 @@ export async function buildPage(): Promise<void> {
   if (!existsSync(join(web, 'index.html'))) return
   const hash = sourceHash()
   if (existsSync(mark) && readFileSync(mark, 'utf8') === hash) return
+  console.log('tpo: building the page…')
   const { build } = await import('vite')
   await build({ root: web, configFile: join(web, 'vite.config.ts'), logLevel: 'warn' })
   writeFileSync(mark, hash)

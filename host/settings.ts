@@ -25,7 +25,7 @@ export function loadSettings(argv: readonly string[], environment: Environment):
   return resolveSettings({ flags, environment, file: readConfig(config) })
 }
 
-/** The settings that differ from the defaults, as the environment of a child process. */
+/** All settings that have a value, as the environment of a child process. */
 export function toEnvironment(settings: Settings): Record<string, string> {
   const entries = settingKeys
     .filter((key) => settings[key] !== undefined)

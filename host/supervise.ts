@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { devNull } from 'node:os'
 import { Readiness } from '../shared/tpo.ts'
 import type { Settings } from '../shared/settings.ts'
 import { StartError } from './entry.ts'
@@ -39,8 +40,12 @@ function services(settings: Settings): Service[] {
 export async function supervise(settings: Settings): Promise<void> {
   const began = performance.now()
   const children = new Map<ChildProcess, Service>()
-  const stopping = new AbortController()
-  const stop = () => stopping.abort()
+  const stopped = Promise.withResolvers<undefined>()
+  let stopping = false
+  const stop = () => {
+    stopping = true
+    stopped.resolve(undefined)
+  }
   // Not once: one Ctrl-C can come twice, from the terminal and from npm.
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
@@ -48,6 +53,7 @@ export async function supervise(settings: Settings): Promise<void> {
 
   for (const { place } of services(settings)) await expectFree(place)
   await buildPage()
+  if (stopping) return
   const ended = Promise.withResolvers<{ service: Service; code: number }>()
   for (const service of services(settings)) {
     const child = launch(service)
@@ -57,16 +63,12 @@ export async function supervise(settings: Settings): Promise<void> {
       ended.resolve({ service, code: code ?? 1 })
     })
   }
-  const stopped = new Promise<undefined>((resolve) => {
-    stopping.signal.addEventListener('abort', () => resolve(undefined), { once: true })
-  })
   const ready = Promise.all([...children.keys()].map((child) => once(child, 'message')))
-  const first = await Promise.race([ready, ended.promise, stopped])
+  const first = await Promise.race([ready, ended.promise, stopped.promise])
   if (Array.isArray(first)) {
     console.log(banner(settings, (performance.now() - began) / 1000, await degradation(settings)))
   }
-  const failure = await Promise.race([ended.promise, stopped])
-  stop()
+  const failure = await Promise.race([ended.promise, stopped.promise])
   await endAll([...children.keys()])
   if (failure === undefined) return
   // A service that cannot start has said why in one line of its own.
@@ -77,8 +79,10 @@ export async function supervise(settings: Settings): Promise<void> {
 }
 
 function launch(service: Service): ChildProcess {
-  // The channel tells the child when this process is gone, however it went.
-  return spawn(process.execPath, [codeFile(service.entry)], {
+  // Its settings are whole in its environment: a config.yaml here has been read, and what of it is
+  // not for the inner services must not come back. The channel tells the child when this process
+  // is gone, however it went.
+  return spawn(process.execPath, [codeFile(service.entry), '--config', devNull], {
     env: { ...process.env, ...toEnvironment(service.settings) },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })

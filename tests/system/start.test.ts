@@ -1,4 +1,8 @@
+import { cpSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
 import { expect, test } from 'vitest'
+import { TpoClient } from '../../shared/client.ts'
 import { answers, Command, freePorts, root, startHouse } from './house.ts'
 
 const start = (env: Record<string, string>, ...args: string[]) =>
@@ -63,6 +67,51 @@ test('everything ends when npm is ended', async () => {
   // Its output closes when the last process that it started is gone.
   await npm.exit
   expect(await answers(`http://127.0.0.1:${api}`)).toBe(false)
+})
+
+test('API keys of a config.yaml are asked of callers, not of our own services', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tpo-config-'))
+  const [api, reward, policy] = await freePorts(3)
+  writeFileSync(
+    join(folder, 'config.yaml'),
+    `api_keys: [secret]\napi_port: ${api}\nreward_port: ${reward}\nlocal_policy_port: ${policy}\n`,
+  )
+  const command = new Command(process.execPath, [join(root, 'host/start.ts')], {}, folder)
+  await command.prints('Ctrl-C stops everything')
+  const run = (apiKey?: string) =>
+    new TpoClient({ baseUrl: `http://127.0.0.1:${api}`, apiKey }).run({
+      query: 'Thank Ana for the flowers',
+      samples: 1,
+      mode: 'bon',
+    })
+  expect((await run('secret')).run.best).not.toBeNull()
+  await expect(run()).rejects.toMatchObject({ problem: { code: 'unauthorized' } })
+  command.child.kill('SIGTERM')
+  expect(await command.exit).toBe(0)
+})
+
+test('a stop while the page is being built is not lost', async () => {
+  const copy = join(mkdtempSync(join(tmpdir(), 'tpo-unbuilt-')), 'repository')
+  const left = new Set(['node_modules', '.git', 'dist', 'models', 'tests'])
+  cpSync(root, copy, {
+    recursive: true,
+    filter: (path) =>
+      !relative(root, path)
+        .split('/')
+        .some((name) => left.has(name)),
+  })
+  for (const name of ['node_modules', 'models']) symlinkSync(join(root, name), join(copy, name))
+  const [api, reward, policy] = await freePorts(3)
+  const env = {
+    TPO_API_PORT: String(api),
+    TPO_REWARD_PORT: String(reward),
+    TPO_LOCAL_POLICY_PORT: String(policy),
+  }
+  const command = new Command(process.execPath, ['host/start.ts'], env, copy)
+  await command.prints('building the page')
+  command.child.kill('SIGINT')
+  expect(await command.exit).toBe(0)
+  expect(command.stdout).not.toContain('TPO is ready')
 })
 
 test('a missing model folder is one clear line', async () => {
