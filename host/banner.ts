@@ -2,9 +2,17 @@ import type { Settings } from '../shared/settings.ts'
 
 const example = "Write a short email that reminds attendees of Friday's workshop"
 
+interface Start {
+  /** Where the API is reached, without a slash at the end. */
+  url: string
+  seconds: number
+  /** What is not well, each in a sentence. */
+  troubles: readonly string[]
+  settings: Settings
+}
+
 /** What a person sees when everything is ready. */
-export function banner(settings: Settings, seconds: number, troubles: readonly string[]): string {
-  const url = `http://localhost:${settings.api_port}`
+export function banner({ url, seconds, troubles, settings }: Start): string {
   const json = JSON.stringify({ query: example }).replaceAll("'", "'\\''")
   const own =
     settings.policy_base_url === undefined

@@ -4,6 +4,7 @@ import { devNull } from 'node:os'
 import { Readiness } from '../shared/tpo.ts'
 import type { Settings } from '../shared/settings.ts'
 import { StartError } from './entry.ts'
+import { isLoopback } from './guard.ts'
 import { codeFile } from './package-root.ts'
 import { buildPage } from './page.ts'
 import { expectFree, type Place, type PortKey } from './port.ts'
@@ -66,7 +67,9 @@ export async function supervise(settings: Settings): Promise<void> {
   const ready = Promise.all([...children.keys()].map((child) => once(child, 'message')))
   const first = await Promise.race([ready, ended.promise, stopped.promise])
   if (Array.isArray(first)) {
-    console.log(banner(settings, (performance.now() - began) / 1000, await degradation(settings)))
+    const url = reachable(settings)
+    const seconds = (performance.now() - began) / 1000
+    console.log(banner({ url, seconds, troubles: await degradation(url), settings }))
   }
   const failure = await Promise.race([ended.promise, stopped.promise])
   await endAll([...children.keys()])
@@ -88,10 +91,15 @@ function launch(service: Service): ChildProcess {
   })
 }
 
+/** Where this machine reaches the API; on all interfaces that is loopback too. */
+function reachable({ host, api_port }: Settings): string {
+  const name = isLoopback(host) || host === '0.0.0.0' || host === '::' ? 'localhost' : host
+  return `http://${name}:${api_port}`
+}
+
 /** What the API itself says of its backends, where one is not well. */
-async function degradation({ host, api_port }: Settings): Promise<string[]> {
-  const name = host === '0.0.0.0' ? '127.0.0.1' : host
-  const response = await fetch(`http://${name}:${api_port}/readyz`).catch(() => undefined)
+async function degradation(url: string): Promise<string[]> {
+  const response = await fetch(`${url}/readyz`).catch(() => undefined)
   const answer = Readiness.safeParse(await response?.json())
   if (!answer.success) return []
   return [answer.data.policy, answer.data.reward].filter((b) => !b.ok).map((b) => b.detail)
