@@ -3,8 +3,11 @@ import { mkdir, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { listFiles, modelInfo } from '@huggingface/hub'
 import { z } from 'zod'
+import { downloadFile, partOf, type RemoteFile } from '../download/file.ts'
+import { createProgress, type Output, size } from '../download/progress.ts'
+import { UnreachableError } from '../download/unreachable.ts'
 import { StartError } from '../entry.ts'
-import { downloadBlob, type HubFile, partOf } from './blob.ts'
+import { withLock } from '../lock.ts'
 import {
   cachedSnapshot,
   linkBlob,
@@ -16,10 +19,8 @@ import {
 } from './cache.ts'
 import { type Hub, readHub } from './environment.ts'
 import type { HubModel } from './id.ts'
-import { withLock } from './lock.ts'
 import { neededSmallFiles, smallFiles, weightFiles } from './needed.ts'
-import { createProgress, type Output, size } from './progress.ts'
-import { hubFetch, UnreachableError } from './request.ts'
+import { hubFetch } from './request.ts'
 
 /** What a fetch of one model needs all along. */
 interface Context {
@@ -136,9 +137,9 @@ const Entry = z.object({
 })
 
 /** The files at the top of the repository, by name. */
-async function remoteFiles(context: Context, commit: string): Promise<Map<string, HubFile>> {
+async function remoteFiles(context: Context, commit: string): Promise<Map<string, RemoteFile>> {
   const { hub, model, fetch } = context
-  const files = new Map<string, HubFile>()
+  const files = new Map<string, RemoteFile>()
   const listed = listFiles({
     repo: { type: 'model', name: model.id },
     revision: commit,
@@ -162,7 +163,7 @@ async function remoteFiles(context: Context, commit: string): Promise<Map<string
 async function fetchFiles(
   context: Context,
   commit: string,
-  files: ReadonlyMap<string, HubFile>,
+  files: ReadonlyMap<string, RemoteFile>,
   names: readonly string[],
   output: Output,
 ): Promise<void> {
@@ -174,7 +175,7 @@ async function fetchFiles(
       throw new StartError(`${model.id} has no ${name}, which its own index names`)
     return file
   })
-  const absent: HubFile[] = []
+  const absent: RemoteFile[] = []
   for (const file of missing) {
     // Another revision may have brought the same contents.
     if ((await sizeOf(cache.blob(file.hash))) !== file.size) absent.push(file)
@@ -184,10 +185,11 @@ async function fetchFiles(
   const progress = createProgress(model.id, total, output)
   try {
     for (const file of absent) {
-      await downloadBlob({
+      await downloadFile({
         file,
         url: `${hub.endpoint}/${model.id}/resolve/${commit}/${encodeURIComponent(file.path)}`,
-        blob: cache.blob(file.hash),
+        target: cache.blob(file.hash),
+        promisedBy: 'the hub',
         fetch,
         patience: hub.patience,
         progress,
@@ -200,7 +202,7 @@ async function fetchFiles(
 }
 
 /** Says so at once where a download could only fill the disk. */
-async function expectSpace({ cache, model }: Context, files: readonly HubFile[]): Promise<void> {
+async function expectSpace({ cache, model }: Context, files: readonly RemoteFile[]): Promise<void> {
   const folder = dirname(cache.blob('any'))
   await mkdir(folder, { recursive: true })
   let needed = 0
