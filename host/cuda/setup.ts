@@ -1,5 +1,4 @@
 /** Puts ONNX Runtime's CUDA provider, and libraries of CUDA itself, beside its core library. */
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { downloadFile, partOf } from '../download/file.ts'
 import { createProgress, type Output } from '../download/progress.ts'
@@ -57,6 +56,8 @@ export async function setUp(request: Request): Promise<Outcome> {
     const staged = [...provider.staged, ...libraries]
     await place(staged, scratch)
     if (provider.staged.length > 0) await writeRecord(runtime, provider.record)
+    // A download that was stopped is of no more use.
+    scratch.add(partOf(packageFile(runtime)))
     return {
       placed: staged.map(({ name }) => name),
       origin: provider.record.origin,
@@ -110,12 +111,13 @@ async function stageProvider(request: Request, source: Source, check: string): P
 }
 
 const galleryId = 'Microsoft.ML.OnnxRuntime.Gpu.Linux'
+const packageFile = ({ folder, version }: Runtime) => join(folder, `${galleryId}.${version}.nupkg`)
 
 async function fromGallery(request: Request): Promise<Prepared> {
   const { runtime, gallery, scratch, output } = request
   const file = await findPackage(gallery, galleryId, runtime.version)
   const { host } = new URL(gallery)
-  const target = join(runtime.folder, `${galleryId}.${runtime.version}.nupkg`)
+  const target = packageFile(runtime)
   output.write(`tpo: fetching ${file.path} from ${host}\n`)
   const progress = createProgress(file.path, file.size, output)
   try {
@@ -138,8 +140,6 @@ async function fromGallery(request: Request): Promise<Prepared> {
     return await stageProvider(request, source, `checked by the package hash of ${host}`)
   } finally {
     source.close()
-    await rm(target, { force: true })
-    await rm(partOf(target), { force: true })
   }
 }
 

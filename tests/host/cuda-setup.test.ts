@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type FakeNuget, startFakeNuget } from '../fakes/fake-nuget.ts'
@@ -139,10 +139,20 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('on Linux
       expect(await refusal(fromGallery())).toMatch(message)
     })
 
-    test('another version than its own is not taken', async () => {
+    test('what is in place for another version is not taken for right', async () => {
+      await succeed(fromGallery())
       const manifest = join(house.folder, 'node_modules/onnxruntime-node/package.json')
       writeFileSync(manifest, '{"version":"9.9.10"}')
-      expect(await refusal(fromGallery())).toMatch(/has no version 9\.9\.10 of Microsoft/)
+      const command = fromGallery()
+      expect(await command.exit).toBe(1)
+      expect(command.stderr).toMatch(/has no version 9\.9\.10 of Microsoft/)
+    })
+
+    test.runIf(existsSync('/dev/full'))('a full disk is one clear line', async () => {
+      symlinkSync('/dev/full', join(house.target, `${cuda}.part`))
+      expect(await refusal(fromGallery())).toBe(
+        'tpo: the disk is full; free some space and start again',
+      )
     })
 
     test('a gallery out of reach is one clear line', async () => {
@@ -157,8 +167,10 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('on Linux
 
     test('puts its files in place, checked by its RECORD', async () => {
       const path = house.file('gpu.whl', wheel('onnxruntime-gpu', '9.9.9', files))
+      writeFileSync(join(house.target, `${galleryId}.9.9.9.nupkg.incomplete`), 'part')
       const printed = await succeed(house.run(['--from', path]))
       expectProvider()
+      // A download that was stopped is not kept.
       expect(house.placed()).toEqual(inPlace)
       expect(printed).toContain("onnxruntime-gpu 9.9.9, checked by SHA-256 of the wheel's RECORD\n")
       expect(await succeed(house.run(['--from', path]))).toContain('nothing to do')
@@ -261,15 +273,15 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('on Linux
     const h200 = '0, NVIDIA H200, 143771, 143158, 9.0'
 
     test('are put beside the provider, and the report says how the loader finds them', async () => {
-      const printed = await succeed(house.run(['--from', ...wheels()]))
+      const given = wheels()
+      const printed = await succeed(house.run(['--from', ...given]))
       expectProvider()
       expect(house.placed()).toEqual([...cudaNames, ...inPlace].sort())
       expect(printed).toContain(`\n  ${lt}  ${house.target}/${lt} (not loaded)\n`)
       expect(printed).toContain(
         `export LD_LIBRARY_PATH=${house.target}\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}\n`,
       )
-      const again = await succeed(house.run(['--from', ...wheels().slice(0, 1)]))
-      expect(again).toContain('nothing to do')
+      expect(await succeed(house.run(['--from', ...given]))).toContain('nothing to do')
     })
 
     test('are ready with a driver, once the loader finds them', async () => {
