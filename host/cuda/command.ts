@@ -11,8 +11,8 @@ import { findings, remedies } from './report.ts'
 import { findRuntime, type Runtime } from './runtime.ts'
 import { type Outcome, setUp } from './setup.ts'
 
-const description = `Puts ONNX Runtime's CUDA provider beside its core library (Linux x64), and says what
-is left to do for GPUs of NVIDIA. Run it again after an update of the packages.`
+const description =
+  "Puts ONNX Runtime's CUDA provider beside its core library (Linux x64), and says what is left to do for GPUs of NVIDIA. Run it again after an update of the packages."
 
 const Options = z.object({ from: z.array(z.string()).default([]), source: z.string() })
 
@@ -21,11 +21,11 @@ const Options = z.object({ from: z.array(z.string()).default([]), source: z.stri
  * machine has all it needs, 1 when it is not, 2 for wrong usage.
  */
 export async function setupCuda(argv: readonly string[]): Promise<number> {
-  const program = new Command('setup:cuda')
+  const program = new Command('setup cuda')
     .description(description)
     .option(
       '--from <paths...>',
-      'take it from a wheel of onnxruntime-gpu, a NuGet package or a folder; also libraries of CUDA itself, from NVIDIA’s wheels or a folder',
+      "take it from a wheel of onnxruntime-gpu, a NuGet package or a folder; also libraries of CUDA itself, from NVIDIA's wheels or a folder",
     )
     .option('--source <url>', 'service index of a NuGet gallery', address, nugetOrg)
     .allowExcessArguments(false)

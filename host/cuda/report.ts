@@ -6,6 +6,9 @@ import { driverLibrary, type Library } from './libraries.ts'
 /** What CUDA 13 asks for; ONNX Runtime's provider is built with it since version 1.27. */
 const needs = { cuda: 13, driver: 580, computeCapability: 7.5 }
 
+/** How the command is run in the repository, and where the package is installed. */
+const command = import.meta.url.endsWith('.ts') ? 'npm run setup:cuda --' : 'npx tpo setup cuda'
+
 /** Python packages in which NVIDIA distributes its libraries. */
 const packages: Record<string, string> = {
   libcudart: 'nvidia-cuda-runtime==13.*',
@@ -58,7 +61,9 @@ function driverRemedies(driver: Driver | undefined, libraries: readonly Library[
   }
   if (!driver.gpus.some((gpu) => gpu.computeCapability >= needs.computeCapability)) {
     const why =
-      driver.gpus.length === 0 ? 'there is no GPU' : `CUDA ${needs.cuda} has left the GPUs here out`
+      driver.gpus.length === 0
+        ? 'there is no GPU'
+        : `CUDA ${needs.cuda} no longer runs the GPUs here`
     return [
       `give the machine a GPU of compute capability ${needs.computeCapability} or newer: ${why}`,
     ]
@@ -80,13 +85,13 @@ function libraryRemedies(libraries: readonly Library[]): string[] {
       : [
           `install the CUDA ${needs.cuda} toolkit, or fetch what is missing as wheels and put it beside the provider:`,
           `  pip download --no-deps -d cuda-wheels ${[...wheels].map((name) => `'${name}'`).join(' ')}`,
-          '  npm run setup:cuda -- --from cuda-wheels/*.whl',
+          `  ${command} --from cuda-wheels/*.whl`,
         ]),
     ...strangers.map(({ name }) => `install the package of your system that has ${name}`),
     ...(folders.size === 0
       ? []
       : [
-          'let the loader find what lies beside its way, in the shell that starts the reward service:',
+          'let the loader find those it does not load, in the shell that starts the reward service:',
           `  export LD_LIBRARY_PATH=${[...folders].join(':')}\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}`,
         ]),
   ]

@@ -128,7 +128,7 @@ describe('what is left to do', () => {
       'an old GPU',
       { ...driver, gpus: driver.gpus.map((gpu) => ({ ...gpu, computeCapability: 7 })) },
       all,
-      /7\.5 or newer: CUDA 13 has left the GPUs here out$/,
+      /7\.5 or newer: CUDA 13 no longer runs the GPUs here$/,
     ],
     [
       'a driver whose library is hidden',

@@ -111,14 +111,11 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('on Linux
       async (signal) => {
         gallery.behave({ holdsAt: 3000 })
         const command = fromGallery()
-        await gallery.held()
-        const part = `${galleryId}.9.9.9.nupkg.incomplete`
-        // Sent is not yet written.
-        while (!existsSync(join(house.target, part))) await new Promise(setImmediate)
+        await Promise.race([gallery.held(), command.exit])
         command.child.kill(signal)
         expect(await command.exit).toBe(130)
         expect(command.stderr).toContain('stopped, nothing was changed')
-        expect(house.placed()).toEqual([part])
+        expect(house.placed()).toEqual([`${galleryId}.9.9.9.nupkg.incomplete`])
         gallery.behave({})
         await succeed(fromGallery())
         expectProvider()
