@@ -1,15 +1,15 @@
 /** From a model folder to a model that ONNX Runtime takes. */
-import { sharedPromptAttention, wholeAttention } from './attention.ts'
-import { type Head, readConfig } from './config.ts'
+import { packedAttention, sharedPromptAttention } from './attention.ts'
+import { architecturesWith, type Head, readConfig } from './config.ts'
 import type { Decoder } from './decoder.ts'
 import { addDecoder } from './decoder-graph.ts'
+import { InferenceError } from './errors.ts'
 import type { ModelFolder } from './folder.ts'
 import { addHead } from './heads.ts'
 import { createGraph } from './onnx/graph.ts'
 import { weightsDirectory, weightsOf } from './weights.ts'
 
 export interface BuiltModel {
-  head: Head
   decoder: Decoder
   /** The ONNX model; its weights are ranges of files below `directory`. */
   onnx: Uint8Array
@@ -20,16 +20,24 @@ export interface BuiltModel {
   mapped: boolean
 }
 
-/** Throws an `InferenceError` when the folder's weights and config.json do not fit together. */
-export function buildModel(folder: ModelFolder): BuiltModel {
+/**
+ * Throws an `InferenceError` when the folder holds another kind of model, or its weights and
+ * config.json do not fit together.
+ */
+export function buildModel(folder: ModelFolder, wanted: Head): BuiltModel {
   const { head, decoder } = readConfig(folder)
+  if (head !== wanted) {
+    throw new InferenceError(
+      'model',
+      `${folder.path} holds a ${head} model, needed is a ${wanted} one (${architecturesWith(wanted)})`,
+    )
+  }
   const graph = createGraph()
   const weights = weightsOf(folder, graph)
-  const attention = head === 'causal' ? sharedPromptAttention : wholeAttention
+  const attention = head === 'causal' ? sharedPromptAttention : packedAttention
   const states = addDecoder(graph, decoder, weights, attention(graph, decoder))
   const width = addHead(graph, head, decoder, weights, states)
   return {
-    head,
     decoder,
     onnx: graph.encode(),
     directory: weightsDirectory(folder),

@@ -8,7 +8,7 @@ import { createRope, rotationsOf } from '../../inference/rope.ts'
 import { expected, fixture, policies } from './fixtures.ts'
 
 async function open(name: string) {
-  const built = buildModel(await readModelFolder(fixture(name)))
+  const built = buildModel(await readModelFolder(fixture(name)), 'causal')
   const session = await createSession({ ...built, threads: 1 })
   return causalModel(session, createRope(rotationsOf(built.decoder)), built.decoder)
 }
