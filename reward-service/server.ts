@@ -10,6 +10,11 @@ await main(async (settings) => {
   const model = await loadRewardModel(path, {
     pooling: settings.reward_pooling,
     threads: settings.threads,
+    devices: settings.reward_devices,
+    dtype: settings.reward_dtype,
+    batchTokens: settings.reward_batch_tokens,
+    exact: settings.reward_exact,
+    log: (line) => console.error(`tpo: ${line}`),
   })
   const app = createApp({ model, log: console.error })
   await listen({

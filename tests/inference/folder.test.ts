@@ -13,9 +13,11 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { loadChatModel } from '../../inference/chat-model.ts'
+import { readChatText } from '../../inference/chat-text.ts'
 import { InferenceError } from '../../inference/errors.ts'
-import { fixture, withCopy } from './fixtures.ts'
+import { readModelFolder } from '../../inference/folder.ts'
+import { loadPolicy } from '../../inference/policy.ts'
+import { classifierAt, fixture, logitsOf, withCopy } from './fixtures.ts'
 
 type Json = Record<string, unknown>
 
@@ -221,10 +223,10 @@ test.each<[string, string, (path: string) => Promise<unknown>, RegExp]>([
   ],
   ['a model of the other kind', 'tiny-policy-fp32', async () => {}, /holds a causal model/],
 ])('%s: one line that says so', async (_, name, break_, message) => {
-  const head = name === sharded ? 'causal' : 'classifier'
+  const load = name === sharded ? loadPolicy : loadReward
   const error = await withCopy(name, async (path) => {
     await break_(path)
-    return loadChatModel(path, { head, threads: 1 }).catch((error: unknown) => error)
+    return load(path).catch((error: unknown) => error)
   })
   expect(error).toBeInstanceOf(InferenceError)
   expect(error).toMatchObject({ fault: 'model', message: expect.stringMatching(message) })
@@ -233,11 +235,16 @@ test.each<[string, string, (path: string) => Promise<unknown>, RegExp]>([
 
 const ids = Int32Array.from({ length: 20 }, (_, place) => 5 + place * 3)
 
+async function loadReward(path: string): Promise<unknown> {
+  readChatText(await readModelFolder(path))
+  return classifierAt(path)
+}
+
 async function logitOf(path: string): Promise<number | undefined> {
-  const model = await loadChatModel(path, { head: 'classifier', threads: 1 })
-  const [logit] = await model.logits(ids, ids.length - 1)
+  const model = await classifierAt(path)
+  const [logits] = await logitsOf(model, [{ ids, position: ids.length - 1 }])
   await model.close()
-  return logit
+  return logits?.[0]
 }
 
 test('one changed weight changes the score', async () => {

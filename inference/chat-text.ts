@@ -1,11 +1,9 @@
-/** A model folder as a service needs it: chats in, logits or text out. */
+/** The text side of a model folder: chats and texts in, token ids out. */
 import { type ChatMessage, readChatTemplate } from './chat-template.ts'
-import { readModelFolder } from './folder.ts'
-import { readLabels } from './labels.ts'
-import { type LoadOptions, loadModel, type ModelSession } from './session.ts'
+import type { ModelFolder } from './folder.ts'
 import { readTokenizer } from './tokenizer.ts'
 
-export interface ChatModel extends ModelSession {
+export interface ChatText {
   /** SHA-256 of the chat template, first 16 hex digits. */
   templateHash: string
   /**
@@ -22,8 +20,6 @@ export interface ChatModel extends ModelSession {
    * model's chats begin with it or the tokenizer adds it.
    */
   encodeText: (text: string, options: { addSpecialTokens: boolean }) => Int32Array
-  /** One name for each of a classifier's labels. */
-  labels: readonly string[]
 }
 
 const anyChat: readonly ChatMessage[] = [
@@ -31,18 +27,14 @@ const anyChat: readonly ChatMessage[] = [
   { role: 'assistant', content: 'Hi' },
 ]
 
-/** Throws an `InferenceError` when the folder cannot be read or loaded, or has no chat template. */
-export async function loadChatModel(path: string, options: LoadOptions): Promise<ChatModel> {
-  const folder = await readModelFolder(path)
+/** Throws an `InferenceError` when the folder has no chat template or a damaged tokenizer. */
+export function readChatText(folder: ModelFolder): ChatText {
   const tokenizer = readTokenizer(folder)
   const template = readChatTemplate(folder)
-  const session = await loadModel(folder, options)
-  const encodeChat: ChatModel['encodeChat'] = (messages, chatOptions) =>
-    tokenizer.encodeChat(template, messages, chatOptions)
+  const encodeChat: ChatText['encodeChat'] = (messages, options) =>
+    tokenizer.encodeChat(template, messages, options)
   return {
-    ...session,
     templateHash: template.hash,
-    labels: options.head === 'classifier' ? readLabels(folder, session.width) : [],
     encodeChat,
     encodeText(text, { addSpecialTokens }) {
       const ids = tokenizer.encodeText(text, { addSpecialTokens })
