@@ -1,4 +1,5 @@
 /** The reward service as a process. */
+import { exposeCudaLibraries } from '../host/cuda/library-path.ts'
 import { main } from '../host/entry.ts'
 import { modelFolder } from '../host/hub/model-folder.ts'
 import { listen } from '../host/listen.ts'
@@ -7,6 +8,7 @@ import { loadRewardModel } from './reward-model.ts'
 
 await main(async (settings) => {
   const path = await modelFolder(settings.reward_model, 'nano-reward')
+  await exposeCudaLibraries()
   const model = await loadRewardModel(path, {
     pooling: settings.reward_pooling,
     threads: settings.threads,

@@ -1,5 +1,4 @@
 /** What was found, and what is left to do, in words. */
-import { dirname } from 'node:path'
 import type { Driver, Gpu } from './driver.ts'
 import { driverLibrary, type Library } from './libraries.ts'
 
@@ -26,10 +25,7 @@ export function findings(driver: Driver | undefined, libraries: readonly Library
       : `Driver ${driver.version}, for CUDA up to ${driver.cuda.toFixed(1)}`,
     ...(driver?.gpus ?? []).map((gpu) => `  ${gpuLine(gpu)}`),
     'Libraries that the provider needs:',
-    ...libraries.map(({ name, path, loads }) => {
-      const where = path === undefined ? 'not found' : `${path}${loads ? '' : ' (not loaded)'}`
-      return `  ${name.padEnd(width)}  ${where}`
-    }),
+    ...libraries.map(({ name, path }) => `  ${name.padEnd(width)}  ${path ?? 'not found'}`),
   ]
 }
 
@@ -76,9 +72,6 @@ function libraryRemedies(libraries: readonly Library[]): string[] {
   const missing = libraries.filter(({ name, path }) => path === undefined && name !== driverLibrary)
   const wheels = new Set(missing.flatMap(({ name }) => packages[name.split('.so')[0] ?? ''] ?? []))
   const strangers = missing.filter(({ name }) => packages[name.split('.so')[0] ?? ''] === undefined)
-  const folders = new Set(
-    libraries.flatMap(({ path, loads }) => (path === undefined || loads ? [] : [dirname(path)])),
-  )
   return [
     ...(wheels.size === 0
       ? []
@@ -88,11 +81,5 @@ function libraryRemedies(libraries: readonly Library[]): string[] {
           `  ${command} --from cuda-wheels/*.whl`,
         ]),
     ...strangers.map(({ name }) => `install the package of your system that has ${name}`),
-    ...(folders.size === 0
-      ? []
-      : [
-          'let the loader find those it does not load, in the shell that starts the reward service:',
-          `  export LD_LIBRARY_PATH=${[...folders].join(':')}\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}`,
-        ]),
   ]
 }

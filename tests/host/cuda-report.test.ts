@@ -155,15 +155,7 @@ describe('what is left to do', () => {
     ])
   })
 
-  test('with libraries that the loader does not look for: what to export, each folder once', () => {
-    const hidden = [
-      library('libcublas.so.13', '/a', false),
-      library('libcublasLt.so.13', '/a', false),
-      library('libcurand.so.10', '/b', false),
-      library('libcudart.so.13', '/c'),
-    ]
-    expect(remedies(driver, [...hidden, driverLibrary]).at(-1)).toBe(
-      '  export LD_LIBRARY_PATH=/a:/b${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}',
-    )
+  test('is nothing about libraries that the service opens by itself', () => {
+    expect(remedies(driver, [library('libcublas.so.13', '/a', false), driverLibrary])).toEqual([])
   })
 })
