@@ -27,8 +27,35 @@ export const architecturesWith = (wanted: Head) =>
 
 const Architectures = z.object({ architectures: z.array(z.string()).min(1) })
 
+/**
+ * Checks what is known of a model before its weights are there; `paths` are its files. Throws an
+ * `InferenceError` when it cannot run here, or has another head.
+ */
+export const checkModel =
+  (wanted: Head) =>
+  ({ id, config, paths }: { id: string; config: unknown; paths: readonly string[] }): void => {
+    if (!paths.some((path) => /^model\.safetensors(\.index\.json)?$/.test(path))) {
+      // A ready-made graph tells itself what it computes, but generates nothing.
+      if (wanted === 'classifier') return
+      throw new InferenceError(
+        'model',
+        `${id} has no model.safetensors, which a policy is loaded from; choose another model or revision`,
+      )
+    }
+    const { head } = readConfig({ path: id, config })
+    if (head !== wanted) {
+      throw new InferenceError(
+        'model',
+        `${id} holds a ${head} model, needed is a ${wanted} one (${architecturesWith(wanted)})`,
+      )
+    }
+  }
+
 /** Throws an `InferenceError` when config.json describes a model this runtime cannot run. */
-export function readConfig(folder: ModelFolder): { head: Head; decoder: Decoder } {
+export function readConfig(folder: Pick<ModelFolder, 'path' | 'config'>): {
+  head: Head
+  decoder: Decoder
+} {
   const named = Architectures.safeParse(folder.config)
   const architecture = named.data?.architectures[0] ?? 'one that is not named'
   const known = Object.hasOwn(architectures, architecture) ? architectures[architecture] : undefined

@@ -2,11 +2,12 @@
 import { main } from '../host/entry.ts'
 import { modelFolder } from '../host/hub/model-folder.ts'
 import { listen } from '../host/listen.ts'
+import { checkModel } from '../inference/config.ts'
 import { createApp } from './app.ts'
 import { loadRewardModel } from './reward-model.ts'
 
 await main(async (settings) => {
-  const path = await modelFolder(settings.reward_model, 'nano-reward')
+  const path = await modelFolder(settings.reward_model, 'nano-reward', checkModel('classifier'))
   const model = await loadRewardModel(path, {
     pooling: settings.reward_pooling,
     threads: settings.threads,
