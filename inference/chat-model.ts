@@ -1,9 +1,14 @@
 /** A model folder as a service needs it: chats in, logits or text out. */
-import { type ChatMessage, readChatTemplate } from './chat-template.ts'
+import { anyChat, type ChatMessage, readChatTemplate } from './chat-template.ts'
 import { readModelFolder } from './folder.ts'
 import { readLabels } from './labels.ts'
 import { type LoadOptions, loadModel, type ModelSession } from './session.ts'
 import { readTokenizer } from './tokenizer.ts'
+
+export interface ChatModelOptions extends LoadOptions {
+  /** A chat template (Jinja) in place of the folder's own. */
+  chatTemplate?: string | undefined
+}
 
 export interface ChatModel extends ModelSession {
   /** SHA-256 of the chat template, first 16 hex digits. */
@@ -26,16 +31,11 @@ export interface ChatModel extends ModelSession {
   labels: readonly string[]
 }
 
-const anyChat: readonly ChatMessage[] = [
-  { role: 'user', content: 'Hi' },
-  { role: 'assistant', content: 'Hi' },
-]
-
 /** Throws an `InferenceError` when the folder cannot be read or loaded, or has no chat template. */
-export async function loadChatModel(path: string, options: LoadOptions): Promise<ChatModel> {
+export async function loadChatModel(path: string, options: ChatModelOptions): Promise<ChatModel> {
   const folder = await readModelFolder(path)
   const tokenizer = readTokenizer(folder)
-  const template = readChatTemplate(folder)
+  const template = readChatTemplate(folder, options.chatTemplate)
   const session = await loadModel(folder, options)
   const encodeChat: ChatModel['encodeChat'] = (messages, chatOptions) =>
     tokenizer.encodeChat(template, messages, chatOptions)
