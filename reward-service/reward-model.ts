@@ -35,14 +35,16 @@ export interface RewardModelOptions {
   pooling: Settings['reward_pooling']
   /** CPU threads. */
   threads?: number | undefined
+  /** A chat template (Jinja) in place of the folder's own. */
+  chatTemplate?: string | undefined
 }
 
 /** Throws an `InferenceError` when the folder holds no classifier with one label. */
 export async function loadRewardModel(
   path: string,
-  { pooling, threads }: RewardModelOptions,
+  { pooling, threads, chatTemplate }: RewardModelOptions,
 ): Promise<RewardModel> {
-  const model = await loadChatModel(path, { head: 'classifier', threads })
+  const model = await loadChatModel(path, { head: 'classifier', threads, chatTemplate })
   const [label] = model.labels
   if (model.width !== 1 || label === undefined) {
     await model.close()

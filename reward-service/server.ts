@@ -11,6 +11,7 @@ await main(async (settings) => {
   const model = await loadRewardModel(path, {
     pooling: settings.reward_pooling,
     threads: settings.threads,
+    chatTemplate: settings.reward_chat_template,
   })
   const app = createApp({ model, log: console.error })
   await listen({

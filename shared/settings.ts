@@ -45,6 +45,12 @@ export const Settings = z
       .describe(
         'Token whose logit is the reward: hf is the last that is not padding, as in transformers; last and mask are the last one',
       ),
+    reward_chat_template: z
+      .string()
+      .optional()
+      .describe(
+        'Chat template of the reward model (Jinja): a file, or the template itself; the one in its folder if left out',
+      ),
     reward_timeout_seconds: seconds.default(120).describe('Longest wait for one group of rewards'),
     local_policy_model: z
       .string()

@@ -63,7 +63,7 @@ const anyModel: CheckModel = () => {}
 const older = '0'.repeat(40)
 reward.revisions['v1'] = older
 const pickled = without('org/pickled', weights)
-for (const path of [...pickled.files.keys()]) {
+for (const path of pickled.files.keys()) {
   if (path.includes('onnx')) pickled.files.delete(path)
 }
 const garbled = repoOf('org/garbled', 'tiny-reward-fp32')
