@@ -1,5 +1,6 @@
 /** A model folder as a service needs it: chats in, logits or text out. */
 import { anyChat, type ChatMessage, readChatTemplate } from './chat-template.ts'
+import { InferenceError } from './errors.ts'
 import { readModelFolder } from './folder.ts'
 import { readLabels } from './labels.ts'
 import { type LoadOptions, loadModel, type ModelSession } from './session.ts'
@@ -37,15 +38,24 @@ export async function loadChatModel(path: string, options: ChatModelOptions): Pr
   const tokenizer = readTokenizer(folder)
   const template = readChatTemplate(folder, options.chatTemplate)
   const session = await loadModel(folder, options)
+  const { vocabulary } = session.decoder
+  const known = (ids: Int32Array) => {
+    const unknown = ids.find((id) => id >= vocabulary)
+    if (unknown === undefined) return ids
+    throw new InferenceError(
+      'model',
+      `${folder.path}: tokenizer.json gives the token ${unknown}, config.json ends them at ${vocabulary - 1}; they belong to different models`,
+    )
+  }
   const encodeChat: ChatModel['encodeChat'] = (messages, chatOptions) =>
-    tokenizer.encodeChat(template, messages, chatOptions)
+    known(tokenizer.encodeChat(template, messages, chatOptions))
   return {
     ...session,
     templateHash: template.hash,
     labels: options.head === 'classifier' ? readLabels(folder, session.width) : [],
     encodeChat,
     encodeText(text, { addSpecialTokens }) {
-      const ids = tokenizer.encodeText(text, { addSpecialTokens })
+      const ids = known(tokenizer.encodeText(text, { addSpecialTokens }))
       const { bosToken } = tokenizer
       if (!addSpecialTokens || bosToken === null || ids.length === 0) return ids
       const begins = (sequence: Int32Array) => sequence[0] === bosToken

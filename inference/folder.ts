@@ -88,15 +88,30 @@ async function readTensors(path: string): Promise<Map<string, StoredTensor>> {
     )
   }
   const names = [...new Set(Object.values(index.data.weight_map))]
-  const stray = names.find((name) => basename(name) !== name)
+  const stray = names.find((name) => !/^[\w.-]+\.safetensors$/.test(name))
   if (stray !== undefined) {
     throw new InferenceError(
       'model',
-      `${path}: model.safetensors.index.json points outside its folder: ${stray}`,
+      `${path}: model.safetensors.index.json names ${JSON.stringify(stray)}, which is no file of weights in its folder`,
     )
   }
-  const shards = await Promise.all(names.map((name) => readSafetensors(join(path, name))))
-  return new Map(shards.flatMap((shard) => Array.from(shard)))
+  const shards = new Map(
+    await Promise.all(
+      names.map(async (name) => [name, await readSafetensors(join(path, name))] as const),
+    ),
+  )
+  const tensors = new Map([...shards.values()].flatMap((shard) => Array.from(shard)))
+  for (const [name, shard] of Object.entries(index.data.weight_map)) {
+    const tensor = shards.get(shard)?.get(name)
+    if (tensor === undefined) {
+      throw new InferenceError(
+        'model',
+        `${path}: model.safetensors.index.json places ${name} in ${shard}, which has none such; download both again`,
+      )
+    }
+    tensors.set(name, tensor)
+  }
+  return tensors
 }
 
 async function readText(path: string, name: string): Promise<string | null> {
