@@ -1,34 +1,63 @@
 /** Two forms of causal attention with rotary positions and grouped key-value heads. */
 import type { Decoder } from './decoder.ts'
 import type { Graph } from './onnx/graph.ts'
+import type { WeightType } from './safetensors.ts'
+import { cast } from './weights.ts'
 
 /** From projected queries, keys and values [rows, sequence, heads · headSize] to their mixture. */
 export type Attention = (layer: number, query: string, key: string, value: string) => string
 
 /**
- * Attention over a whole sequence that leaves no cache behind. Adds the inputs `lengths` [rows]
- * (tokens, less one), `total_length` (tokens of the longest row) and the rotary tables.
+ * Attention over whole sequences whose tokens stand in one flat row [1, T], as `PackedBatch` has
+ * them. Adds its inputs `sequence_tokens` [R, L], `token_places` [T] and `lengths` [R] (tokens, less
+ * one), `total_length` (L) and the rotary tables. Gathering the sequences repeats a shared prompt's
+ * attention, which is little beside the rest of its work, and needs neither masks nor padding
+ * anywhere else.
  */
-export function wholeAttention(graph: Graph, decoder: Decoder): Attention {
-  const tables = rotaryTables(graph, decoder)
-  const lengths = graph.input('lengths', 'I32', ['rows'])
+export function packedAttention(graph: Graph, decoder: Decoder, type: WeightType): Attention {
+  const tables = rotaryTables(graph, decoder, type)
+  const sequenceTokens = graph.input('sequence_tokens', 'I32', ['sequences', 'longest'])
+  const tokenPlaces = graph.input('token_places', 'I32', ['tokens'])
+  const lengths = graph.input('lengths', 'I32', ['sequences'])
   const totalLength = graph.input('total_length', 'I32', [])
+  const { heads, kvHeads, headSize } = decoder
+  const gather = (row: string, places: string) =>
+    graph.node({ op: 'Gather', inputs: [row, places], attributes: { axis: { int: 0 } } })
+  const flat = (value: string, count: number) =>
+    graph.node({ op: 'Reshape', inputs: [value, graph.constant([-1, count * headSize])] })
+  const sequences = (row: string, count: number) => gather(flat(row, count), sequenceTokens)
+
   return (layer, query, key, value) => {
     const { window, rope } = decoder.layers[layer] ?? { window: null, rope: 0 }
     const { cos, sin } = tables(rope)
-    return graph.node({
+    const mixed = graph.node({
       op: 'GroupQueryAttention',
       domain: 'com.microsoft',
-      inputs: [query, key, value, '', '', lengths, totalLength, cos, sin],
+      inputs: [
+        sequences(query, heads),
+        sequences(key, kvHeads),
+        sequences(value, kvHeads),
+        '',
+        '',
+        lengths,
+        totalLength,
+        cos,
+        sin,
+      ],
       outputs: [`mixed.${layer}`, `key.${layer}`, `value.${layer}`],
       attributes: {
-        num_heads: { int: decoder.heads },
-        kv_num_heads: { int: decoder.kvHeads },
+        num_heads: { int: heads },
+        kv_num_heads: { int: kvHeads },
         do_rotary: { int: 1 },
         scale: { float: decoder.attentionScale },
         softcap: { float: decoder.attentionCap ?? 0 },
         local_window_size: { int: window ?? -1 },
       },
+    })
+    const row = gather(flat(mixed, heads), tokenPlaces)
+    return graph.node({
+      op: 'Reshape',
+      inputs: [row, graph.constant([1, -1, heads * headSize])],
     })
   }
 }
@@ -51,7 +80,7 @@ export function wholeAttention(graph: Graph, decoder: Decoder): Attention {
 export function sharedPromptAttention(graph: Graph, decoder: Decoder): Attention {
   const { heads, kvHeads, headSize } = decoder
   const groups = heads / kvHeads
-  const { cos, sin } = rotaryTables(graph, decoder)(0)
+  const { cos, sin } = rotaryTables(graph, decoder, 'F32')(0)
   const offset = graph.input('offset', 'I64', [1])
   const mask = graph.input('mask', 'F32', ['new', 'all'])
   const parts = graph.input('parts', 'I64', [3])
@@ -143,11 +172,16 @@ export function sharedPromptAttention(graph: Graph, decoder: Decoder): Attention
 function rotaryTables(
   graph: Graph,
   { ropes, headSize }: Decoder,
+  type: WeightType,
 ): (rope: number) => { cos: string; sin: string } {
   for (const rope of ropes.keys()) {
     for (const name of ['cos', 'sin']) {
       graph.input(`${name}.${rope}`, 'F32', [`positions.${rope}`, headSize / 2])
     }
   }
-  return (rope) => ({ cos: `cos.${rope}`, sin: `sin.${rope}` })
+  const turned = ropes.map((_, rope) => ({
+    cos: cast(graph, `cos.${rope}`, type),
+    sin: cast(graph, `sin.${rope}`, type),
+  }))
+  return (rope) => turned[rope] ?? { cos: '', sin: '' }
 }

@@ -43,10 +43,10 @@ export const anyChat: readonly ChatMessage[] = [
 ]
 
 /**
- * The template that is `given` beats chat_template.jinja, which beats tokenizer_config.json. Throws
- * an `InferenceError` without any, or if it cannot render a question and its answer.
+ * A file of its own beats tokenizer_config.json. Throws an `InferenceError` without either, or if
+ * it cannot render a question and its answer.
  */
-export function readChatTemplate(folder: ModelFolder, given?: string): ChatTemplate {
+export function readChatTemplate(folder: ModelFolder): ChatTemplate {
   const parsed = TokenizerConfig.safeParse(folder.tokenizerConfig)
   if (!parsed.success) {
     throw new InferenceError('model', `${folder.path}: tokenizer_config.json is damaged`, {
@@ -57,7 +57,7 @@ export function readChatTemplate(folder: ModelFolder, given?: string): ChatTempl
   const named = Array.isArray(inline)
     ? inline.find(({ name }) => name === 'default')?.template
     : inline
-  const source = given ?? folder.chatTemplate ?? named
+  const source = folder.chatTemplate ?? named
   if (source === null || source === undefined) {
     throw new InferenceError(
       'model',

@@ -14,15 +14,18 @@ export interface ModelFolder {
   generationConfig: unknown
   tokenizer: unknown
   tokenizerConfig: unknown
-  /** Contents of chat_template.jinja; null where there is none. */
+  /** The one that was given, or chat_template.jinja; null without either. */
   chatTemplate: string | null
   tensors: ReadonlyMap<string, StoredTensor>
 }
 
 const Index = z.object({ weight_map: z.record(z.string(), z.string()) })
 
-/** Throws an `InferenceError` that names the file that is missing or cannot be read. */
-export async function readModelFolder(folder: string): Promise<ModelFolder> {
+/**
+ * Reads a folder, with `chatTemplate` in place of its own template if given. Throws an
+ * `InferenceError` that names the file that is missing or cannot be read.
+ */
+export async function readModelFolder(folder: string, chatTemplate?: string): Promise<ModelFolder> {
   const path = resolve(folder)
   const found = await stat(path).catch(() => null)
   if (found === null || !found.isDirectory()) {
@@ -31,7 +34,7 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
       `there is no model folder at ${path}; give the folder that holds config.json`,
     )
   }
-  const [config, generationConfig, tokenizer, tokenizerConfig, chatTemplate] = await Promise.all([
+  const [config, generationConfig, tokenizer, tokenizerConfig, ownTemplate] = await Promise.all([
     readJson(path, 'config.json'),
     readJson(path, 'generation_config.json'),
     readJson(path, 'tokenizer.json'),
@@ -57,7 +60,7 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
     generationConfig,
     tokenizer,
     tokenizerConfig: tokenizerConfig ?? {},
-    chatTemplate,
+    chatTemplate: chatTemplate ?? ownTemplate,
     tensors: await readTensors(path),
   }
 }

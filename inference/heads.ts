@@ -3,11 +3,11 @@ import type { Head } from './config.ts'
 import type { Decoder } from './decoder.ts'
 import { addLinear, addNorm } from './layers.ts'
 import type { Graph } from './onnx/graph.ts'
-import type { Weights } from './weights.ts'
+import { cast, type Weights } from './weights.ts'
 
 /**
  * Adds the last norm and the head, after picking the positions of the input `positions` [count]:
- * the output `logits` is [batch, count, width]. Returns the width: labels of a classifier, or
+ * in the type of `weights`: the output `logits` is [batch, count, width]. Returns the width: labels of a classifier, or
  * tokens.
  */
 export function addHead(
@@ -23,7 +23,13 @@ export function addHead(
     inputs: [states, positions],
     attributes: { axis: { int: 1 } },
   })
-  const input = addNorm(graph, decoder, weights, picked, 'model.norm')
+  const input = addNorm(
+    graph,
+    decoder,
+    weights,
+    cast(graph, picked, weights.target.type),
+    'model.norm',
+  )
   const name = head === 'classifier' ? 'score' : decoder.tied ? 'model.embed_tokens' : 'lm_head'
   // Configs of reward models often leave the number of labels unset; the weight knows it.
   const to = head === 'classifier' ? null : decoder.vocabulary

@@ -1,12 +1,13 @@
-/** What the main thread and the thread that runs a model say to each other. */
-import type { Head } from './config.ts'
+/** What the process of a service and the process that runs a model for it say to each other. */
 import type { CausalShape } from './causal.ts'
+import type { Head } from './config.ts'
 import type { TokenBytes } from './detokenizer.ts'
 import type { AnswerDelta, GenerationRequest } from './generate.ts'
 import type { SessionSource } from './ort.ts'
 import type { Rotation } from './rope.ts'
+import type { PackedBatch } from './scoring/packing.ts'
 
-/** Given to the thread when it starts. */
+/** The first message to a worker: its model. */
 export interface WorkerStart {
   head: Head
   session: SessionSource
@@ -17,14 +18,17 @@ export interface WorkerStart {
 }
 
 export type ToWorker =
+  | { type: 'start'; start: WorkerStart }
+  | { type: 'score'; id: number; batch: PackedBatch }
   | { type: 'logits'; id: number; ids: Int32Array; position: number }
   | { type: 'generate'; id: number; request: GenerationRequest }
   | { type: 'stop'; id: number }
-  | { type: 'close' }
 
 export type FromWorker =
   | { type: 'loaded' }
   | { type: 'load_failed'; reason: string }
+  /** `seconds` are those of the forward pass alone. */
+  | { type: 'scored'; id: number; logits: Float32Array; seconds: number }
   | { type: 'logits'; id: number; logits: Float32Array }
   | { type: 'deltas'; id: number; deltas: AnswerDelta[] }
   | { type: 'finished'; id: number }

@@ -4,8 +4,8 @@
 export class QueueFullError extends Error {
   override readonly name = 'QueueFullError'
 
-  constructor(waiting: number) {
-    super(`${waiting} requests are waiting already; try again later`)
+  constructor(waiting: number, of: string) {
+    super(`${waiting} ${of} are waiting already; try again later`)
   }
 }
 
@@ -60,7 +60,7 @@ export function createQueue(maxWaiting: number): Queue {
         busy = true
         return Promise.resolve(onceOnly())
       }
-      if (waiting.length >= maxWaiting) throw new QueueFullError(waiting.length)
+      if (waiting.length >= maxWaiting) throw new QueueFullError(waiting.length, 'requests')
       return wait(signal)
     },
   }

@@ -1,28 +1,23 @@
-/** The thread that runs one model. */
-import { parentPort, workerData } from 'node:worker_threads'
+/** The process that runs one model: what goes wrong in native code ends it, and not the service. */
 import { causalModel } from './causal.ts'
-import { classify } from './classifier.ts'
+import { score } from './scoring/forward.ts'
 import { generate, type GenerationRequest } from './generate.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts'
-import { createSession, type InferenceSession } from './ort.ts'
+import { createSession } from './ort.ts'
 import { createRope } from './rope.ts'
 
-const start: WorkerStart = workerData
-// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-const post = (message: FromWorker) => parentPort?.postMessage(message)
+const post = (message: FromWorker) => void process.send?.(message)
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
-function serve(session: InferenceSession): void {
+type Serve = (message: ToWorker) => Promise<FromWorker | undefined>
+
+async function load(start: WorkerStart): Promise<Serve> {
+  const session = await createSession(start.session)
   const rope = createRope(start.rotations)
   const model = causalModel(session, rope, start.shape)
   const running = new Set<number>()
 
-  const logits = async (ids: Int32Array, position: number) =>
-    start.head === 'classifier'
-      ? classify(session, rope, ids, position)
-      : model.logits(ids, Int32Array.of(position))
-
-  const answer = async (id: number, request: GenerationRequest) => {
+  const write = async (id: number, request: GenerationRequest) => {
     if (start.tokenBytes === null) throw new Error('a classifier writes no text')
     const isStopped = () => !running.has(id)
     running.add(id)
@@ -30,29 +25,52 @@ function serve(session: InferenceSession): void {
       post({ type: 'deltas', id, deltas })
     }
     running.delete(id)
-    post({ type: 'finished', id })
   }
 
-  parentPort?.on('message', (message: ToWorker) => {
-    // Between two runs: a thread that is ended inside ONNX Runtime takes the process with it.
-    if (message.type === 'close') process.exit()
-    const failed = (error: unknown) =>
-      post({ type: 'failed', id: message.id, reason: reasonOf(error) })
-    if (message.type === 'stop') {
-      running.delete(message.id)
-    } else if (message.type === 'generate') {
-      answer(message.id, message.request).catch(failed)
-    } else {
-      logits(message.ids, message.position)
-        .then((logits) => post({ type: 'logits', id: message.id, logits }))
-        .catch(failed)
+  return async (message) => {
+    switch (message.type) {
+      case 'score': {
+        const began = performance.now()
+        const logits = await score(session, rope, message.batch)
+        const seconds = (performance.now() - began) / 1000
+        return { type: 'scored', id: message.id, logits, seconds }
+      }
+      case 'logits': {
+        const logits = await model.logits(message.ids, Int32Array.of(message.position))
+        return { type: 'logits', id: message.id, logits }
+      }
+      case 'generate':
+        await write(message.id, message.request)
+        return { type: 'finished', id: message.id }
+      case 'stop':
+        running.delete(message.id)
+        return undefined
+      case 'start':
+        throw new Error('a model is loaded already')
     }
-  })
+  }
 }
 
-try {
-  serve(await createSession(start.session))
-  post({ type: 'loaded' })
-} catch (error) {
-  post({ type: 'load_failed', reason: reasonOf(error) })
-}
+let serve: Promise<Serve> | undefined
+
+process.on('message', async (message: ToWorker) => {
+  if (message.type === 'start') {
+    serve = load(message.start)
+    await serve.then(
+      () => post({ type: 'loaded' }),
+      (error: unknown) => post({ type: 'load_failed', reason: reasonOf(error) }),
+    )
+    return
+  }
+  try {
+    const answer = await (await serve)?.(message)
+    if (answer !== undefined) post(answer)
+  } catch (error) {
+    post({ type: 'failed', id: message.id, reason: reasonOf(error) })
+  }
+})
+
+// The service that started it decides when it ends: a Ctrl-C reaches both, and work is in hand.
+process.on('SIGINT', () => undefined)
+process.on('SIGTERM', () => undefined)
+process.on('disconnect', () => process.exit())

@@ -1,9 +1,9 @@
-import type { ChatModel } from '../inference/chat-model.ts'
+import type { Policy } from '../inference/policy.ts'
 
 /** Where faults of this service are told. */
 export type Log = (message: string, error: unknown) => void
 
 export interface AppDeps {
-  model: ChatModel
+  model: Policy
   log: Log
 }

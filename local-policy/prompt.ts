@@ -1,6 +1,6 @@
 /** From a chat request to what the model is asked to do. */
 import { randomInt } from 'node:crypto'
-import type { ChatModel } from '../inference/chat-model.ts'
+import type { Policy } from '../inference/policy.ts'
 import type { GenerationRequest } from '../inference/generate.ts'
 import { ApiError } from './errors.ts'
 import type { ChatRequest } from './request.ts'
@@ -11,7 +11,7 @@ const maxRandomSeed = 2 ** 31
  * Throws an `ApiError` when the model is another one, or when prompt and answer do not fit into
  * its context. Without max_tokens an answer may fill the context, as vLLM has it.
  */
-export function generationRequest(model: ChatModel, request: ChatRequest): GenerationRequest {
+export function generationRequest(model: Policy, request: ChatRequest): GenerationRequest {
   if (request.model && request.model !== model.name) {
     throw new ApiError(404, `The model \`${request.model}\` does not exist.`, 'model')
   }

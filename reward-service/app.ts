@@ -3,7 +3,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import { InferenceError } from '../inference/errors.ts'
-import { createQueue, QueueFullError } from '../inference/queue.ts'
+import { QueueFullError } from '../inference/queue.ts'
 import {
   invalidRequest,
   problem,
@@ -28,23 +28,29 @@ export interface AppDeps {
 }
 
 const maxBodyBytes = 16 * 1024 * 1024
-const maxWaiting = 256
 const retryAfterSeconds = 5
 
 /** The reward service as one Hono app. */
 export function createApp({ model, log }: AppDeps): Hono {
   const app = new Hono()
-  const score = createScore(model, createQueue(maxWaiting))
+  const score = createScore(model)
   const about = { model: model.name, label: model.label }
   const served = (c: Context): Served => ({
     ...about,
     id: c.get('requestId'),
     created: Math.floor(Date.now() / 1000),
   })
-  const stopped = problem('not_ready', 'The model has stopped; restart the service.')
+  const notReady = () =>
+    problem(
+      'not_ready',
+      model.state() === 'starting'
+        ? 'The model stopped and is being started again; try again in a moment.'
+        : 'The model has stopped; restart the service.',
+    )
+  const ready = () => model.state() === 'ready'
 
   const problemResponse = (c: Context, error: unknown, toError = errorsAt(c.req.path)) => {
-    const known = model.alive() ? knownProblem(error) : stopped
+    const known = error instanceof ProblemError || ready() ? knownProblem(error) : notReady()
     if (!(known instanceof ProblemError) && !c.req.raw.signal.aborted) log('request failed', error)
     const told = toProblem(known)
     if (told.status === 503) c.header('retry-after', String(retryAfterSeconds))
@@ -102,13 +108,13 @@ export function createApp({ model, log }: AppDeps): Hono {
     })
   }
   app.get('/info', (c) =>
-    c.json(info({ ...about, context: model.context, concurrent: maxWaiting + 1 })),
+    c.json(info({ ...about, context: model.context, concurrent: model.maxWaiting })),
   )
   // What vLLM and TEI call it; neither says anything.
-  app.get('/health', (c) => (model.alive() ? c.body(null, 200) : problemResponse(c, stopped)))
+  app.get('/health', (c) => (ready() ? c.body(null, 200) : problemResponse(c, notReady())))
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', (c) =>
-    model.alive() ? c.json({ status: 'ready', model: model.name }) : problemResponse(c, stopped),
+    ready() ? c.json({ status: 'ready', model: model.name }) : problemResponse(c, notReady()),
   )
   return app
 }

@@ -1,8 +1,14 @@
 /** A reward model: one number for a sequence. */
-import { type ChatModel, loadChatModel } from '../inference/chat-model.ts'
 import type { ChatMessage } from '../inference/chat-template.ts'
+import { type ChatText, readChatText } from '../inference/chat-text.ts'
 import { InferenceError } from '../inference/errors.ts'
+import { readModelFolder } from '../inference/folder.ts'
 import { pooledPosition } from '../inference/heads.ts'
+import { readLabels } from '../inference/labels.ts'
+import { type ClassifierOptions, loadClassifier } from '../inference/scoring/classifier.ts'
+import type { DeviceState } from '../inference/scoring/device.ts'
+import type { ScoredGroup } from '../inference/scoring/scorer.ts'
+import { type Provider, type TypeName, typeNames } from '../inference/target.ts'
 import type { Settings } from '../shared/settings.ts'
 
 /** What is scored: a whole conversation, a text that spells out its control tokens, or its ids. */
@@ -11,11 +17,20 @@ export type SequenceSource =
   | { text: string; addSpecialTokens: boolean }
   | { ids: readonly number[] }
 
-export interface RewardModel extends Pick<ChatModel, 'name' | 'templateHash' | 'alive' | 'close'> {
+export interface RewardModel {
+  /** Under which the model is served, as its folder has it. */
+  name: string
+  /** SHA-256 of the chat template, first 16 hex digits. */
+  templateHash: string
+  /** The type it computes in, and ONNX Runtime's name of what it runs on. */
+  dtype: TypeName
+  provider: Provider
   /** The longest sequence it takes, in tokens. */
   context: number
   /** The name of its one label. */
   label: string
+  /** Sequences that may wait for the model. */
+  maxWaiting: number
   /** Length of the conversation without an answer, in tokens. */
   promptTokens: (messages: readonly ChatMessage[]) => number
   /**
@@ -23,18 +38,26 @@ export interface RewardModel extends Pick<ChatModel, 'name' | 'templateHash' | '
    * conversation or ids.
    */
   encode: (source: SequenceSource) => Int32Array
-  /** The raw logit. Throws an `InferenceError` when it is not a number. */
-  reward: (ids: Int32Array) => Promise<number>
+  /**
+   * The raw logits, in order. Rejects as `Scorer.score` does, and with an `InferenceError` when one
+   * is not a number.
+   */
+  rewards: (sequences: readonly Int32Array[], signal: AbortSignal) => Promise<Rewards>
+  /** It scores, is being started again, or never will. */
+  state: () => DeviceState
+  close: () => Promise<void>
 }
 
-export interface RewardModelOptions {
+export interface Rewards extends Pick<ScoredGroup, 'timing'> {
+  rewards: number[]
+}
+
+export interface RewardModelOptions extends ClassifierOptions {
   /**
    * `hf` is the rule of transformers, which passes over an end token that is the padding token
    * too. `last` is vLLM's rule, `mask` OpenRLHF's; nothing is padded here, so they are the same.
    */
   pooling: Settings['reward_pooling']
-  /** CPU threads. */
-  threads?: number | undefined
   /** A chat template (Jinja) in place of the folder's own. */
   chatTemplate?: string | undefined
 }
@@ -42,50 +65,58 @@ export interface RewardModelOptions {
 /** Throws an `InferenceError` when the folder holds no classifier with one label. */
 export async function loadRewardModel(
   path: string,
-  { pooling, threads, chatTemplate }: RewardModelOptions,
+  { pooling, chatTemplate, ...options }: RewardModelOptions,
 ): Promise<RewardModel> {
-  const model = await loadChatModel(path, { head: 'classifier', threads, chatTemplate })
-  const [label] = model.labels
-  if (model.width !== 1 || label === undefined) {
-    await model.close()
+  const folder = await readModelFolder(path, chatTemplate)
+  const text = readChatText(folder)
+  const classifier = await loadClassifier(folder, options)
+  const { decoder, width } = classifier
+  const [label] = readLabels(folder, width)
+  if (width !== 1 || label === undefined) {
+    await classifier.close()
     throw new InferenceError(
       'model',
-      `${path} is a classifier with ${model.width} labels; a reward model has one. Choose a model that was trained with num_labels=1`,
+      `${path} is a classifier with ${width} labels; a reward model has one. Choose a model that was trained with num_labels=1`,
     )
   }
-  const padToken = pooling === 'hf' ? model.decoder.padToken : null
+  const padToken = pooling === 'hf' ? decoder.padToken : null
   return {
-    name: model.name,
-    templateHash: model.templateHash,
-    context: model.decoder.context,
+    name: folder.name,
+    templateHash: text.templateHash,
+    dtype: typeNames[classifier.target.type],
+    provider: classifier.target.provider,
+    context: decoder.context,
     label,
-    alive: model.alive,
-    close: model.close,
-    promptTokens: (messages) => model.encodeChat(messages, { addGenerationPrompt: true }).length,
+    maxWaiting: classifier.maxWaiting,
+    state: classifier.state,
+    close: classifier.close,
+    promptTokens: (messages) => text.encodeChat(messages, { addGenerationPrompt: true }).length,
     encode(source) {
-      if ('messages' in source) {
-        return model.encodeChat(source.messages, { addGenerationPrompt: false })
-      }
-      if ('text' in source) return model.encodeText(source.text, source)
-      const { vocabulary } = model.decoder
-      const unknown = source.ids.find((id) => id >= vocabulary)
-      if (unknown !== undefined) {
-        throw new InferenceError(
-          'prompt',
-          `there is no token ${unknown}; the ids of ${model.name} end at ${vocabulary - 1}`,
-        )
-      }
-      return Int32Array.from(source.ids)
+      const ids = idsOf(text, source)
+      const unknown = ids.find((id) => id >= decoder.vocabulary)
+      if (unknown === undefined) return Int32Array.from(ids)
+      throw new InferenceError(
+        'ids' in source ? 'prompt' : 'model',
+        `there is no token ${unknown}; the ids of ${folder.name} end at ${decoder.vocabulary - 1}`,
+      )
     },
-    async reward(ids) {
-      const [logit] = await model.logits(ids, pooledPosition(ids, padToken))
-      if (logit === undefined || !Number.isFinite(logit)) {
-        throw new InferenceError(
-          'worker',
-          `${model.name} gave ${logit} in place of a reward; its weights may be damaged`,
-        )
-      }
-      return logit
+    async rewards(sequences, signal) {
+      const reads = sequences.map((ids) => ({ ids, reads: [pooledPosition(ids, padToken)] }))
+      const { logits, timing } = await classifier.score(reads, signal)
+      return { rewards: logits.map(([logit]) => expectNumber(logit, folder.name)), timing }
     },
   }
+}
+
+function idsOf(text: ChatText, source: SequenceSource): readonly number[] | Int32Array {
+  if ('messages' in source) return text.encodeChat(source.messages, { addGenerationPrompt: false })
+  return 'text' in source ? text.encodeText(source.text, source) : source.ids
+}
+
+function expectNumber(logit: number | undefined, model: string): number {
+  if (logit !== undefined && Number.isFinite(logit)) return logit
+  throw new InferenceError(
+    'worker',
+    `${model} gave ${logit} in place of a reward; its weights may be damaged`,
+  )
 }

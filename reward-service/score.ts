@@ -1,7 +1,6 @@
 /** Sequences in, rewards out: what every contract of this service comes down to. */
 import { setImmediate } from 'node:timers/promises'
 import { InferenceError } from '../inference/errors.ts'
-import type { Queue } from '../inference/queue.ts'
 import { problem } from '../shared/problems.ts'
 import type { RewardsAnswer } from '../shared/rewards.ts'
 import type { RewardModel, SequenceSource } from './reward-model.ts'
@@ -24,31 +23,27 @@ export interface Scores {
 export type Score = (sequences: readonly Sequence[], signal: AbortSignal) => Promise<Scores>
 
 /**
- * Scores in the order of the queue. Throws a problem that names the field when a sequence is empty,
- * does not fit into the model's context, or is none that the model knows.
+ * Throws a problem that names the field when a sequence is empty, does not fit into the model's
+ * context, or is none that the model knows.
  */
-export function createScore(model: RewardModel, queue: Queue): Score {
+export function createScore(model: RewardModel): Score {
   return async (sequences, signal) => {
-    const clock = stopwatch()
+    const began = performance.now()
     const encoded: Int32Array[] = []
     for (const sequence of sequences) {
       encoded.push(encode(model, sequence))
       // Many long sequences must not hold up other callers.
       await setImmediate()
     }
-    const tokenize = clock()
-
-    const leave = await queue.join(signal)
-    const waited = clock()
-    try {
-      const scored: Scored[] = []
-      for (const ids of encoded) {
-        signal.throwIfAborted()
-        scored.push({ reward: await model.reward(ids), tokens: ids.length })
-      }
-      return { scored, timing: { queue: waited, tokenize, model: clock() } }
-    } finally {
-      leave()
+    const tokenize = performance.now() - began
+    const { rewards, timing } = await model.rewards(encoded, signal)
+    return {
+      scored: rewards.map((reward, index) => ({ reward, tokens: encoded[index]?.length ?? 0 })),
+      timing: {
+        queue: microseconds(timing.queue),
+        tokenize: microseconds(tokenize),
+        model: microseconds(timing.model),
+      },
     }
   }
 }
@@ -79,13 +74,5 @@ function idsOf(model: RewardModel, sequence: Sequence): Int32Array {
   }
 }
 
-/** Milliseconds since it was last asked, to the microsecond. */
-function stopwatch(): () => number {
-  let last = performance.now()
-  return () => {
-    const now = performance.now()
-    const elapsed = now - last
-    last = now
-    return Math.round(elapsed * 1000) / 1000
-  }
-}
+/** Milliseconds to the microsecond. */
+const microseconds = (milliseconds: number) => Math.round(milliseconds * 1000) / 1000

@@ -12,6 +12,11 @@ await main(async (settings) => {
     pooling: settings.reward_pooling,
     threads: settings.threads,
     chatTemplate: settings.reward_chat_template,
+    devices: settings.reward_devices,
+    dtype: settings.reward_dtype,
+    batchTokens: settings.reward_batch_tokens,
+    exact: settings.reward_exact,
+    log: (line) => console.error(`tpo: ${line}`),
   })
   const app = createApp({ model, log: console.error })
   await listen({

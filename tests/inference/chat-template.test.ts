@@ -11,7 +11,7 @@ import { fixture, withCopy } from './fixtures.ts'
 const classifier = 'tiny-reward-fp32'
 
 const read = async (source: string): Promise<ChatTemplate> =>
-  readChatTemplate(await readModelFolder(fixture(classifier)), source)
+  readChatTemplate(await readModelFolder(fixture(classifier), source))
 const refusal = async (source: string) => {
   const error: unknown = await read(source).catch((error: unknown) => error)
   expect(error).toBeInstanceOf(InferenceError)

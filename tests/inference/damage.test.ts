@@ -3,12 +3,14 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { buildModel } from '../../inference/build.ts'
 import { readChatTemplate } from '../../inference/chat-template.ts'
 import { InferenceError } from '../../inference/errors.ts'
 import { type ModelFolder, readModelFolder } from '../../inference/folder.ts'
-import { loadModel } from '../../inference/session.ts'
+import { loadClassifier } from '../../inference/scoring/classifier.ts'
+import { cpu } from '../../inference/target.ts'
 import { readTokenizer } from '../../inference/tokenizer.ts'
-import { fixture, withCopy } from './fixtures.ts'
+import { fixture, logitsOf, withCopy } from './fixtures.ts'
 import { readParts, safetensors } from './model-files.ts'
 
 const classifier = 'tiny-reward-fp32'
@@ -28,10 +30,14 @@ async function outcome(load: () => Promise<void>): Promise<Outcome> {
 }
 const anyOutcome: Outcome[] = ['works', 'is refused in one line']
 
-const scores = (folder: () => Promise<ModelFolder>) =>
+/** Builds the model's graph, and runs it as long as there are `starts`: each is a process. */
+const scoring = (starts: number) => (folder: () => Promise<ModelFolder>) =>
   outcome(async () => {
-    const model = await loadModel(await folder(), { head: 'classifier', threads: 1 })
-    await model.logits(sequence, 2)
+    const read = await folder()
+    buildModel(read, 'classifier', cpu)
+    if (starts-- <= 0) return
+    const model = await loadClassifier(read, { threads: 1 })
+    await logitsOf(model, [{ ids: sequence, position: 2 }])
     await model.close()
   })
 
@@ -72,6 +78,7 @@ test('a header with nonsense somewhere', async () => {
   await withCopy(classifier, async (path) => {
     const file = join(path, 'model.safetensors')
     const { text, data } = await readParts(file)
+    const scores = scoring(10)
     await fc.assert(
       fc.asyncProperty(damaged(JSON.parse(text)), async (header) => {
         await writeFile(file, safetensors(JSON.stringify(header) ?? '', data))
@@ -87,6 +94,7 @@ test('a header with bytes turned over', async () => {
     const file = join(path, 'model.safetensors')
     const whole = await readFile(file)
     const end = 8 + Number(whole.readBigUInt64LE())
+    const scores = scoring(10)
     const flip = fc.tuple(fc.nat({ max: end - 1 }), fc.integer({ min: 1, max: 255 }))
     await fc.assert(
       fc.asyncProperty(fc.array(flip, { minLength: 1, maxLength: 4 }), async (flips) => {
@@ -104,6 +112,7 @@ test('weights cut off anywhere never load', async () => {
   await withCopy(classifier, async (path) => {
     const file = join(path, 'model.safetensors')
     const whole = await readFile(file)
+    const scores = scoring(0)
     await fc.assert(
       fc.asyncProperty(fc.nat({ max: whole.length - 1 }), async (length) => {
         await writeFile(file, whole.subarray(0, length))
@@ -118,11 +127,12 @@ test.each([classifier, 'tiny-gemma3-fp32', 'tiny-qwen2-bf16', 'tiny-mistral-fp16
   '%s: a config with nonsense somewhere',
   async (name) => {
     const folder = await readModelFolder(fixture(name))
+    const scores = scoring(5)
     await fc.assert(
       fc.asyncProperty(damaged(folder.config), async (config) => {
         expect(anyOutcome).toContain(await scores(async () => ({ ...folder, config })))
       }),
-      { numRuns: 40 },
+      { numRuns: 100 },
     )
   },
 )

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { readModelFolder } from '../../inference/folder.ts'
+import { type Classifier, loadClassifier } from '../../inference/scoring/classifier.ts'
 
 const folder = fileURLToPath(new URL('../fixtures/', import.meta.url))
 
@@ -64,6 +66,21 @@ const Expected = z.object({
 
 export async function expected(name: string): Promise<z.infer<typeof Expected>> {
   return Expected.parse(JSON.parse(await readFile(join(fixture(name), 'expected.json'), 'utf8')))
+}
+
+export async function classifierAt(path: string): Promise<Classifier> {
+  return loadClassifier(await readModelFolder(path), { threads: 1 })
+}
+
+const never = new AbortController().signal
+
+/** Logits of sequences that a classifier is given at once, each pooled at `position`. */
+export async function logitsOf(
+  model: Classifier,
+  sequences: readonly { ids: Int32Array; position: number }[],
+): Promise<Float32Array[]> {
+  const reads = sequences.map(({ ids, position }) => ({ ids, reads: [position] }))
+  return (await model.score(reads, never)).logits
 }
 
 /** Calls back with a copy of a fixture that may be broken at will. */

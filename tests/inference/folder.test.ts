@@ -13,9 +13,12 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { loadChatModel } from '../../inference/chat-model.ts'
+import { readChatText } from '../../inference/chat-text.ts'
 import { InferenceError } from '../../inference/errors.ts'
-import { fixture, withCopy } from './fixtures.ts'
+import { readModelFolder } from '../../inference/folder.ts'
+import { loadPolicy } from '../../inference/policy.ts'
+import { loadRewardModel } from '../../reward-service/reward-model.ts'
+import { classifierAt, fixture, logitsOf, withCopy } from './fixtures.ts'
 import {
   editHeader,
   editJson,
@@ -419,10 +422,10 @@ test.each<[string, string, (path: string) => Promise<unknown>, RegExp]>([
   ],
   ['a model of the other kind', 'tiny-policy-fp32', async () => {}, /holds a causal model/],
 ])('%s: one line that says so', async (_, name, break_, message) => {
-  const head = name === sharded ? 'causal' : 'classifier'
+  const load = name === sharded ? loadPolicy : loadReward
   const error = await withCopy(name, async (path) => {
     await break_(path)
-    return loadChatModel(path, { head, threads: 1 }).catch((error: unknown) => error)
+    return load(path).catch((error: unknown) => error)
   })
   expect(error).toBeInstanceOf(InferenceError)
   expect(error).toMatchObject({ fault: 'model', message: expect.stringMatching(message) })
@@ -436,11 +439,10 @@ test('a tokenizer that knows more tokens than the model says which', async () =>
       if (!Array.isArray(added)) throw new Error('the fixture has no added tokens')
       for (const token of added) token.id += 1000
     })
-    const model = await loadChatModel(path, { head: 'classifier', threads: 1 })
-    const encode = () =>
-      model.encodeChat([{ role: 'user', content: 'Hi' }], { addGenerationPrompt: false })
+    const model = await loadRewardModel(path, { pooling: 'hf', threads: 1 })
+    const encode = () => model.encode({ messages: [{ role: 'user', content: 'Hi' }] })
     expect(encode).toThrow(InferenceError)
-    expect(encode).toThrow(/tokenizer\.json gives the token 1\d\d\d, config\.json ends them at 383/)
+    expect(encode).toThrow(/^there is no token 1\d\d\d; the ids of tiny-reward-fp32 end at 383$/)
     await model.close()
   })
 })
@@ -458,11 +460,16 @@ test('a tensor without a value stands anywhere', async () => {
 
 const ids = Int32Array.from({ length: 20 }, (_, place) => 5 + place * 3)
 
+async function loadReward(path: string): Promise<unknown> {
+  readChatText(await readModelFolder(path))
+  return classifierAt(path)
+}
+
 async function logitOf(path: string): Promise<number | undefined> {
-  const model = await loadChatModel(path, { head: 'classifier', threads: 1 })
-  const [logit] = await model.logits(ids, ids.length - 1)
+  const model = await classifierAt(path)
+  const [logits] = await logitsOf(model, [{ ids, position: ids.length - 1 }])
   await model.close()
-  return logit
+  return logits?.[0]
 }
 
 test('one changed weight changes the score', async () => {

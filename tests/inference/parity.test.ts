@@ -5,9 +5,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readChatTemplate } from '../../inference/chat-template.ts'
 import { readModelFolder } from '../../inference/folder.ts'
 import { pooledPosition } from '../../inference/heads.ts'
-import { loadModel, type ModelSession } from '../../inference/session.ts'
+import { loadPolicy, type Policy } from '../../inference/policy.ts'
+import type { Classifier } from '../../inference/scoring/classifier.ts'
 import { readTokenizer } from '../../inference/tokenizer.ts'
-import { expected, families, fixture, policies, rewards, withCopy } from './fixtures.ts'
+import {
+  classifierAt,
+  expected,
+  families,
+  fixture,
+  logitsOf,
+  policies,
+  rewards,
+  withCopy,
+} from './fixtures.ts'
 
 const tolerance = 1e-4
 
@@ -17,27 +27,31 @@ function distance(actual: Float32Array, wanted: readonly number[]): number {
   return Math.max(...wanted.map((value, place) => Math.abs(value - (actual[place] ?? NaN))))
 }
 
-const classifier = async (path: string) =>
-  loadModel(await readModelFolder(path), { head: 'classifier', threads: 1 })
-
 /** The largest difference from the logits that transformers gave. */
 async function distanceOf(
-  model: ModelSession,
+  model: Classifier,
   sequences: readonly { ids: readonly number[]; logits: readonly number[] }[],
 ): Promise<number> {
-  const distances: number[] = []
-  for (const { ids, logits } of sequences) {
-    const tokens = Int32Array.from(ids)
-    const position = pooledPosition(tokens, model.decoder.padToken)
-    distances.push(distance(await model.logits(tokens, position), logits))
-  }
-  return Math.max(...distances)
+  const logits = await logitsOf(
+    model,
+    sequences.map((sequence) => pooled(sequence.ids, model.decoder.padToken)),
+  )
+  return Math.max(
+    ...sequences.map((sequence, index) =>
+      distance(logits[index] ?? new Float32Array(), sequence.logits),
+    ),
+  )
+}
+
+const pooled = (tokens: readonly number[], padToken: number | null) => {
+  const ids = Int32Array.from(tokens)
+  return { ids, position: pooledPosition(ids, padToken) }
 }
 
 describe.each(rewards)('%s', (name) => {
-  let model: ModelSession
+  let model: Classifier
   beforeAll(async () => {
-    model = await classifier(fixture(name))
+    model = await classifierAt(fixture(name))
   })
   afterAll(() => model.close())
 
@@ -49,13 +63,14 @@ describe.each(rewards)('%s', (name) => {
 
   test('gives a sequence the same bits whatever is asked before it or beside it', async () => {
     const { sequences } = await expected(name)
-    const logits = ({ ids }: { ids: number[] }) =>
-      model.logits(Int32Array.from(ids), pooledPosition(Int32Array.from(ids), null))
+    const all = sequences.map(({ ids }) => pooled(ids, null))
     const alone: Float32Array[] = []
-    for (const sequence of sequences) alone.push(await logits(sequence))
-    const turned = await Promise.all(sequences.toReversed().map(logits))
-    expect(turned.toReversed()).toEqual(alone)
+    for (const sequence of all) alone.push(...(await logitsOf(model, [sequence])))
     expect(new Set(alone.map(([logit]) => logit)).size).toBeGreaterThan(3)
+    expect(await logitsOf(model, all)).toEqual(alone)
+    expect((await logitsOf(model, all.toReversed())).toReversed()).toEqual(alone)
+    const apart = await Promise.all(all.map((sequence) => logitsOf(model, [sequence])))
+    expect(apart.flat()).toEqual(alone)
   })
 })
 
@@ -74,7 +89,7 @@ describe.each(configured)('%s, configured otherwise', async (name) => {
       const config: Record<string, unknown> = JSON.parse(await readFile(file, 'utf8'))
       for (const key of unset) delete config[key]
       await writeFile(file, JSON.stringify({ ...config, ...set }))
-      const model = await classifier(path)
+      const model = await classifierAt(path)
       const distance = await distanceOf(model, sequences)
       await model.close()
       return distance
@@ -90,9 +105,9 @@ test('the pooled token is the last that is not padding, or the first', () => {
 })
 
 describe.each(policies)('%s', (name) => {
-  let model: ModelSession
+  let model: Policy
   beforeAll(async () => {
-    model = await loadModel(await readModelFolder(fixture(name)), { head: 'causal' })
+    model = await loadPolicy(fixture(name))
   })
   afterAll(() => model.close())
 

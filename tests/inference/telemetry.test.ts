@@ -6,12 +6,16 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { fixture } from './fixtures.ts'
 
-const chatModel = new URL('../../inference/chat-model.ts', import.meta.url).href
+const module = (name: string) =>
+  JSON.stringify(new URL(`../../inference/${name}.ts`, import.meta.url).href)
 
 const program = `
-  const { loadChatModel } = await import(${JSON.stringify(chatModel)})
-  const model = await loadChatModel(process.argv[2], { head: 'classifier', threads: 1 })
-  console.log((await model.logits(Int32Array.of(5, 6, 7), 2)).length)
+  const { readModelFolder } = await import(${module('folder')})
+  const { loadClassifier } = await import(${module('scoring/classifier')})
+  const model = await loadClassifier(await readModelFolder(process.argv[2]), { threads: 1 })
+  const sequence = { ids: Int32Array.of(5, 6, 7), reads: [2] }
+  const { logits } = await model.score([sequence], new AbortController().signal)
+  console.log(logits.length)
   await model.close()
 `
 

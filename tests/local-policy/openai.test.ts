@@ -2,7 +2,7 @@
 import { EventEmitter, once } from 'node:events'
 import OpenAI, { APIUserAbortError } from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type ChatModel, loadChatModel } from '../../inference/chat-model.ts'
+import { type Policy, loadPolicy } from '../../inference/policy.ts'
 import { createApp } from '../../local-policy/app.ts'
 import { expected, fixture } from '../inference/fixtures.ts'
 import { serveApp } from '../inference/serve.ts'
@@ -22,9 +22,9 @@ interface Running {
 const faults: unknown[] = []
 
 async function start(name: string): Promise<Running> {
-  const model = await loadChatModel(fixture(name), { head: 'causal', threads: 1 })
+  const model = await loadPolicy(fixture(name), { threads: 1 })
   const seen = new EventEmitter()
-  const watched: ChatModel = {
+  const watched: Policy = {
     ...model,
     encodeChat(...request) {
       setImmediate(() => seen.emit('request'))

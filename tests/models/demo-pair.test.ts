@@ -30,14 +30,12 @@ test('nano-reward ranks at least 95 % of held-out pairs right', async () => {
   for (let number = 0; number < 40; number++) {
     for (const row of episode(new Rng(hash(`test:${number}`)), 'held')) {
       if (row.t !== 'reward') continue
-      const scored = []
-      for (const { a, s } of row.c) {
-        const messages = [
-          { role: 'user', content: row.q },
-          { role: 'assistant', content: a },
-        ]
-        scored.push({ quality: s, reward: await model.reward(model.encode({ messages })) })
-      }
+      const question = { role: 'user', content: row.q }
+      const sequences = row.c.map(({ a }) =>
+        model.encode({ messages: [question, { role: 'assistant', content: a }] }),
+      )
+      const { rewards } = await model.rewards(sequences, new AbortController().signal)
+      const scored = row.c.map(({ s }, index) => ({ quality: s, reward: rewards[index] ?? NaN }))
       for (const [place, one] of scored.entries()) {
         for (const other of scored.slice(place + 1)) {
           if (Math.abs(one.quality - other.quality) < 1e-3) continue

@@ -19,10 +19,11 @@ beforeAll(async () => {
 afterAll(() => service.close())
 
 /** Whatever came before, the next caller gets what it always got, and nothing was a fault of ours. */
-afterEach(async () => {
+afterEach(unharmed)
+async function unharmed() {
   expect(await service.rewards(messages, candidates)).toEqual(usual)
   expect(service.faults).toEqual([])
-})
+}
 
 /** Sends bytes as they are. */
 const send = (body: string | Uint8Array<ArrayBuffer> | ReadableStream, headers = {}) => {
@@ -229,7 +230,9 @@ describe('a connection that ends halfway', () => {
       const closed = once(socket, 'close')
       socket[end]()
       await closed
+      await unharmed()
     }
+    expect.assertions(6)
   })
 
   test('a chunk whose length is no number', async () => {

@@ -1,14 +1,14 @@
 /** A model in its thread: stopping, ending, and the line before it. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type ChatModel, loadChatModel } from '../../inference/chat-model.ts'
+import { type Policy, loadPolicy } from '../../inference/policy.ts'
 import { InferenceError } from '../../inference/errors.ts'
 import type { GenerationRequest } from '../../inference/generate.ts'
 import { createQueue, QueueFullError } from '../../inference/queue.ts'
 import { fixture } from './fixtures.ts'
 
-const load = () => loadChatModel(fixture('tiny-policy-fp16-tied'), { head: 'causal', threads: 1 })
+const load = () => loadPolicy(fixture('tiny-policy-fp16-tied'), { threads: 1 })
 
-let model: ChatModel
+let model: Policy
 beforeAll(async () => {
   model = await load()
 })
@@ -94,7 +94,7 @@ test('closing in the middle fails what runs and what comes, with what to do', as
   const run = async () => {
     for await (const _ of closing.generate(forever)) void closing.close()
   }
-  await expect(run()).rejects.toThrow(/the thread of tiny-policy-fp16-tied has ended/)
+  await expect(run()).rejects.toThrow(/the process of .*tiny-policy-fp16-tied has ended/)
   expect(closing.alive()).toBe(false)
   const after = closing.logits(Int32Array.of(5), 0)
   await expect(after).rejects.toThrow(InferenceError)

@@ -1,0 +1,180 @@
+/** The line before the devices: sequences of all callers, scored in batches. */
+import { InferenceError } from '../errors.ts'
+import { QueueFullError } from '../queue.ts'
+import { type Batch, type BatchLimits, chooseBatch } from './batch.ts'
+import type { Device, Scored } from './device.ts'
+import type { Sequence } from './packing.ts'
+
+export interface ScoredGroup {
+  /** Logits [labels] of each sequence, in order. */
+  logits: Float32Array[]
+  /** Milliseconds from the call to the begin of its first batch, and from there to its last end. */
+  timing: { queue: number; model: number }
+}
+
+/** What a finished batch was. */
+export interface BatchReport {
+  device: string
+  sequences: number
+  /** Tokens computed, shared ones once, and those of all sequences together. */
+  tokens: number
+  sequenceTokens: number
+  seconds: number
+}
+
+export interface Scorer {
+  /**
+   * Scores the sequences of one caller. Rejects with a `QueueFullError` when too much is waiting,
+   * with the signal's reason when the caller leaves, and with an `InferenceError` of fault `worker`
+   * when a sequence could not be computed, a second time and alone.
+   */
+  score: (sequences: readonly Sequence[], signal: AbortSignal) => Promise<ScoredGroup>
+  /** Sequences that wait for a batch. */
+  waiting: () => number
+}
+
+export interface ScorerOptions {
+  devices: readonly Device[]
+  limits: BatchLimits
+  /** Sequences that may wait; one caller's may be more when nobody else waits. */
+  maxWaiting: number
+  onBatch: (report: BatchReport) => void
+}
+
+interface Caller {
+  joined: number
+  logits: Float32Array[]
+  left: number
+  began: number
+  done: (group: ScoredGroup) => void
+  fail: (error: unknown) => void
+}
+
+interface Task extends Sequence {
+  caller: Caller
+  index: number
+  /** After a failure: its batch is tried again one by one, so that only the culprit's caller hears of it. */
+  again: boolean
+}
+
+/** Also returns `dispatch`, to be called when a device has become ready. */
+export function createScorer(options: ScorerOptions): Scorer & { dispatch: () => void } {
+  const { devices, limits, maxWaiting, onBatch } = options
+  const running = new Map<Device, number>(devices.map((device) => [device, 0]))
+  let waiting: Task[] = []
+
+  const take = (): Batch<Task> | undefined => {
+    const [oldest] = waiting
+    if (oldest === undefined) return undefined
+    const batch = chooseBatch(
+      oldest.again ? [oldest] : waiting.filter(({ again }) => !again),
+      limits,
+    )
+    const taken = new Set(batch.members)
+    waiting = waiting.filter((task) => !taken.has(task))
+    return batch
+  }
+
+  /** An idle device takes what there is; a busy one its next batch ahead only if nothing could still join it. */
+  const dispatch = () => {
+    if (devices.every((device) => device.state() === 'ended')) {
+      for (const { caller } of waiting)
+        caller.fail(new InferenceError('worker', 'no device is left'))
+      waiting = []
+    }
+    for (const wanted of [0, 1]) {
+      for (const device of devices) {
+        if (device.state() !== 'ready' || running.get(device) !== wanted) continue
+        if (wanted === 1 && !manyWait()) continue
+        const batch = take()
+        if (batch !== undefined) void run(device, batch)
+      }
+    }
+  }
+  const manyWait = () => {
+    let tokens = 0
+    for (const { ids } of waiting) {
+      tokens += ids.length
+      if (tokens > 2 * limits.tokens) return true
+    }
+    return waiting.length > 2 * limits.sequences
+  }
+
+  const run = async (device: Device, { members, packed }: Batch<Task>) => {
+    const count = (change: number) => running.set(device, (running.get(device) ?? 0) + change)
+    count(1)
+    try {
+      const scored = await device.run(packed)
+      settle(members, scored)
+      onBatch({
+        device: device.name,
+        sequences: members.length,
+        tokens: packed.ids.length,
+        sequenceTokens: packed.lengths.reduce((sum, length) => sum + length, 0),
+        seconds: scored.seconds,
+      })
+    } catch (error) {
+      const retried: Task[] = []
+      for (const task of members) {
+        if (task.again) task.caller.fail(error)
+        else if (task.caller.left > 0) retried.push(task)
+        task.again = true
+      }
+      waiting = [...retried, ...waiting]
+    } finally {
+      count(-1)
+      dispatch()
+    }
+  }
+
+  return {
+    dispatch,
+    waiting: () => waiting.length,
+
+    async score(sequences, signal) {
+      signal.throwIfAborted()
+      if (sequences.length === 0) return { logits: [], timing: { queue: 0, model: 0 } }
+      if (waiting.length > 0 && waiting.length + sequences.length > maxWaiting) {
+        throw new QueueFullError(waiting.length, 'sequences')
+      }
+      const { promise, resolve, reject } = Promise.withResolvers<ScoredGroup>()
+      const leave = () => {
+        caller.left = 0
+        waiting = waiting.filter((task) => task.caller !== caller)
+      }
+      const caller: Caller = {
+        joined: performance.now(),
+        logits: [],
+        left: sequences.length,
+        began: Infinity,
+        done: resolve,
+        fail(error) {
+          leave()
+          reject(error)
+        },
+      }
+      const abort = () => caller.fail(signal.reason)
+      signal.addEventListener('abort', abort, { once: true })
+      for (const [index, { ids, reads }] of sequences.entries()) {
+        waiting.push({ ids, reads, caller, index, again: false })
+      }
+      dispatch()
+      return promise.finally(() => signal.removeEventListener('abort', abort))
+    },
+  }
+}
+
+function settle(members: readonly Task[], { logits, seconds }: Scored): void {
+  const now = performance.now()
+  const width = logits.length / members.length
+  for (const [place, { caller, index }] of members.entries()) {
+    if (caller.left === 0) continue
+    caller.logits[index] = logits.subarray(place * width, (place + 1) * width)
+    caller.began = Math.min(caller.began, now - 1000 * seconds)
+    caller.left--
+    if (caller.left > 0) continue
+    const began = Math.max(caller.began, caller.joined)
+    const timing = { queue: began - caller.joined, model: now - began }
+    caller.done({ logits: caller.logits, timing })
+  }
+}
