@@ -58,7 +58,7 @@ export async function loadClassifier(
 ): Promise<Classifier> {
   const { devices: names = ['cpu'], dtype = 'auto', log = nothing, onBatch = nothing } = options
   const threads = cpuThreads(options.threads)
-  const { decoder } = readConfig(folder)
+  const decoder = readConfig(folder, 'classifier')
   const opened = await openDevices({
     folder,
     choice: { devices: names, dtype },
