@@ -1,4 +1,6 @@
 /** A classifier on its devices: sequences in, logits out. */
+import { isPaged } from '../attention/packed.ts'
+import { pageSize } from '../attention/paged.ts'
 import { buildModel } from '../build.ts'
 import { readConfig } from '../config.ts'
 import type { Decoder } from '../decoder.ts'
@@ -9,6 +11,8 @@ import { cpuThreads } from '../threads.ts'
 import { startWorker } from '../worker-process.ts'
 import type { DeviceState } from './device.ts'
 import { type DeviceChoice, openDevices } from './devices.ts'
+import { createPacking, type Packing } from './packing.ts'
+import { createPaging } from './paging.ts'
 import { type BatchReport, createScorer, type Scorer } from './scorer.ts'
 
 export interface ClassifierOptions extends Partial<DeviceChoice> {
@@ -51,6 +55,9 @@ const maxWaiting = 4096
 
 const nothing = () => undefined
 
+const packingOf = (target: Target, { headSize }: Decoder): (() => Packing) =>
+  isPaged(target) ? () => createPaging(pageSize(headSize)) : createPacking
+
 /** Throws an `InferenceError` when the folder's parts do not fit together or cannot be loaded. */
 export async function loadClassifier(
   folder: ModelFolder,
@@ -75,13 +82,19 @@ export async function loadClassifier(
         folder.path,
       )
     },
+    createPacking: (target) => packingOf(target, decoder)(),
     onChange: () => scorer.dispatch(),
     log,
   })
   const { devices, target } = opened
   const tokens = options.batchTokens ?? batchTokens[target.provider === 'cpu' ? 'cpu' : 'gpu']
-  const limits = { tokens, sequences: options.exact === true ? 1 : batchSequences }
-  const scorer = createScorer({ devices, limits, maxWaiting, onBatch })
+  const batching = {
+    tokens,
+    sequences: options.exact === true ? 1 : batchSequences,
+    padded: !isPaged(target),
+    createPacking: packingOf(target, decoder),
+  }
+  const scorer = createScorer({ devices, batching, maxWaiting, onBatch })
   return {
     decoder,
     width: buildModel(folder, 'classifier', target).width,
