@@ -1,10 +1,11 @@
 /** From a model folder to a model that ONNX Runtime takes. */
 import { packedAttention, sharedPromptAttention } from './attention.ts'
-import { architecturesWith, type Head, readConfig } from './config.ts'
+import { type Head, readClassifierConfig, readPolicyConfig } from './config.ts'
 import type { Decoder } from './decoder.ts'
 import { addDecoder } from './decoder-graph.ts'
-import { InferenceError } from './errors.ts'
 import type { ModelFolder } from './folder.ts'
+import type { AddHead, ClassifierHead } from './heads/head.ts'
+import { addTokenHead } from './heads/tokens.ts'
 import { addHead } from './heads.ts'
 import { createGraph } from './onnx/graph.ts'
 import { weightsDirectory, weightsOf } from './weights.ts'
@@ -21,22 +22,29 @@ export interface BuiltModel {
 }
 
 /**
- * Throws an `InferenceError` when the folder holds another kind of model, or its weights and
- * config.json do not fit together.
+ * A reward model. Throws an `InferenceError` when the folder holds another kind of model, or its
+ * weights and config.json do not fit together.
  */
-export function buildModel(folder: ModelFolder, wanted: Head): BuiltModel {
-  const { head, decoder } = readConfig(folder)
-  if (head !== wanted) {
-    throw new InferenceError(
-      'model',
-      `${folder.path} holds a ${head} model, needed is a ${wanted} one (${architecturesWith(wanted)})`,
-    )
-  }
+export function buildClassifier(folder: ModelFolder): BuiltModel & Pick<ClassifierHead, 'reads'> {
+  const { head, decoder } = readClassifierConfig(folder)
+  return { reads: head.reads, ...build(folder, 'classifier', decoder, head.add) }
+}
+
+/** A policy; throws as `buildClassifier` does. */
+export const buildPolicy = (folder: ModelFolder): BuiltModel =>
+  build(folder, 'causal', readPolicyConfig(folder), addTokenHead)
+
+function build(
+  folder: ModelFolder,
+  head: Head,
+  decoder: Decoder,
+  add: AddHead,
+): BuiltModel {
   const graph = createGraph()
   const weights = weightsOf(folder, graph)
   const attention = head === 'causal' ? sharedPromptAttention : packedAttention
   const states = addDecoder(graph, decoder, weights, attention(graph, decoder))
-  const width = addHead(graph, head, decoder, weights, states)
+  const width = addHead(graph, add, decoder, weights, states)
   return {
     decoder,
     onnx: graph.encode(),

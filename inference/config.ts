@@ -3,42 +3,121 @@ import { z } from 'zod'
 import { parse, tokenId } from './config-fields.ts'
 import type { Decoder } from './decoder.ts'
 import { InferenceError } from './errors.ts'
-import { gemma2, gemma3, llama, mistral, qwen2, qwen3, type ReadDecoder } from './families.ts'
+import {
+  byModelType,
+  gemma2,
+  gemma3,
+  llama,
+  mistral,
+  qwen2,
+  qwen3,
+  type ReadDecoder,
+} from './families.ts'
 import type { ModelFolder } from './folder.ts'
+import { gatedHead } from './heads/gated.ts'
+import type { ClassifierHead } from './heads/head.ts'
+import { linearHead } from './heads/linear.ts'
+import { mlpHead } from './heads/mlp.ts'
+import { valueHead } from './heads/value.ts'
 
-/** What a model computes at a position: one logit per label, or one per token. */
+/** What a model is asked for: one logit per label, or one per token. */
 export type Head = 'classifier' | 'causal'
 
-const architectures: Readonly<Record<string, { head: Head; read: ReadDecoder }>> = {
-  LlamaForSequenceClassification: { head: 'classifier', read: llama },
-  MistralForSequenceClassification: { head: 'classifier', read: mistral },
-  Qwen2ForSequenceClassification: { head: 'classifier', read: qwen2 },
-  Qwen3ForSequenceClassification: { head: 'classifier', read: qwen3 },
-  Gemma2ForSequenceClassification: { head: 'classifier', read: gemma2 },
-  Gemma3TextForSequenceClassification: { head: 'classifier', read: gemma3 },
-  LlamaForCausalLM: { head: 'causal', read: llama },
+type Kind = 'linear' | 'mlp' | 'gated' | 'value'
+
+interface Architecture {
+  read: ReadDecoder
+  /** That of the class as a reward model. */
+  head: Kind
+  /** Whether this runtime writes text with it too. */
+  causal?: true
+}
+
+const architectures: Readonly<Record<string, Architecture>> = {
+  LlamaForSequenceClassification: { read: llama, head: 'linear' },
+  MistralForSequenceClassification: { read: mistral, head: 'linear' },
+  Qwen2ForSequenceClassification: { read: qwen2, head: 'linear' },
+  Qwen3ForSequenceClassification: { read: qwen3, head: 'linear' },
+  Gemma2ForSequenceClassification: { read: gemma2, head: 'linear' },
+  Gemma3TextForSequenceClassification: { read: gemma3, head: 'linear' },
+  INFORMForSequenceClassification: { read: llama, head: 'mlp' },
+  LlamaForRewardModelWithGating: { read: llama, head: 'gated' },
+  LlamaForCausalLM: { read: llama, head: 'value', causal: true },
+  MistralForCausalLM: { read: mistral, head: 'value' },
+  Qwen2ForCausalLM: { read: qwen2, head: 'value' },
+  Qwen3ForCausalLM: { read: qwen3, head: 'value' },
+  Gemma2ForCausalLM: { read: gemma2, head: 'value' },
+  Gemma3ForCausalLM: { read: gemma3, head: 'value' },
+  // OpenRLHF calls its class so whatever the decoder is.
+  RewardModel: { read: byModelType, head: 'value' },
 }
 
 /** The architectures that have this head, for messages. */
-export const architecturesWith = (wanted: Head) =>
-  Object.keys(architectures)
-    .filter((name) => architectures[name]?.head === wanted)
-    .join(', ')
+export function architecturesWith(wanted: Head): string {
+  const named = (fits: (architecture: Architecture) => boolean) =>
+    Object.entries(architectures)
+      .filter(([, architecture]) => fits(architecture))
+      .map(([name]) => name)
+      .join(', ')
+  if (wanted === 'causal') return named(({ causal }) => causal === true)
+  const whole = named(({ head }) => head !== 'value')
+  return `${whole}, with a value head ${named(({ head }) => head === 'value')}, and any …ForSequenceClassification with a model.onnx`
+}
 
 const Architectures = z.object({ architectures: z.array(z.string()).min(1) })
 
-/** Throws an `InferenceError` when config.json describes a model this runtime cannot run. */
-export function readConfig(folder: ModelFolder): { head: Head; decoder: Decoder } {
-  const named = Architectures.safeParse(folder.config)
-  const architecture = named.data?.architectures[0] ?? 'one that is not named'
-  const known = Object.hasOwn(architectures, architecture) ? architectures[architecture] : undefined
+/** The class that config.json names. */
+export const architectureOf = (config: unknown): string =>
+  Architectures.safeParse(config).data?.architectures[0] ?? 'one that is not named'
+
+/**
+ * Throws an `InferenceError` when the class that config.json names is none that this runtime can
+ * use so; whether a causal model has a value head, its weights alone say.
+ */
+export function expectArchitecture(
+  { path, config }: Pick<ModelFolder, 'path' | 'config'>,
+  wanted: Head,
+): Architecture {
+  const name = architectureOf(config)
+  const known = Object.hasOwn(architectures, name) ? architectures[name] : undefined
   if (known === undefined) {
     throw new InferenceError(
       'model',
-      `${folder.path}: the architecture ${architecture} is not supported; supported are ${architecturesWith('classifier')} as reward models and ${architecturesWith('causal')} as policies`,
+      `${path}: the architecture ${name} is not supported; supported are ${architecturesWith('classifier')} as reward models and ${architecturesWith('causal')} as policies`,
     )
   }
-  return { head: known.head, decoder: known.read(folder.config, folder.path) }
+  if (wanted === 'causal' && known.causal !== true) {
+    throw new InferenceError(
+      'model',
+      `${path} holds a ${name}, which is no policy here; needed is one of ${architecturesWith('causal')}`,
+    )
+  }
+  return known
+}
+
+/** Throws an `InferenceError` when config.json describes no policy that this runtime can run. */
+export const readPolicyConfig = (folder: ModelFolder): Decoder =>
+  expectArchitecture(folder, 'causal').read(folder.config, folder.path)
+
+/** Throws an `InferenceError` when the folder describes no reward model that this runtime can run. */
+export function readClassifierConfig(folder: ModelFolder): {
+  head: ClassifierHead
+  decoder: Decoder
+} {
+  const { head, read } = expectArchitecture(folder, 'classifier')
+  return { head: headOf(folder, head), decoder: read(folder.config, folder.path) }
+}
+
+function headOf(folder: ModelFolder, head: Kind): ClassifierHead {
+  if (head === 'linear') return linearHead
+  if (head === 'mlp') return mlpHead
+  if (head === 'gated') return gatedHead(folder)
+  const value = valueHead(folder)
+  if (value !== null) return value
+  throw new InferenceError(
+    'model',
+    `${folder.path} holds a causal model and its weights no value head (v_head.summary, value_head or score); needed is a reward model: ${architecturesWith('classifier')}`,
+  )
 }
 
 const GenerationFields = z.object({

@@ -17,6 +17,8 @@ export interface ModelFolder {
   /** Contents of chat_template.jinja; null where there is none. */
   chatTemplate: string | null
   tensors: ReadonlyMap<string, StoredTensor>
+  /** Path of a ready-made ONNX model; null where there are weights in safetensors format. */
+  graph: string | null
 }
 
 const Index = z.object({ weight_map: z.record(z.string(), z.string()) })
@@ -58,7 +60,7 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
     tokenizer,
     tokenizerConfig: tokenizerConfig ?? {},
     chatTemplate,
-    tensors: await readTensors(path),
+    ...(await readWeights(path)),
   }
 }
 
@@ -68,18 +70,34 @@ function servedName(path: string): string {
   return inCache?.replaceAll('--', '/') ?? basename(path)
 }
 
-async function readTensors(path: string): Promise<Map<string, StoredTensor>> {
-  const json = await readJson(path, 'model.safetensors.index.json')
-  if (json === null) {
-    const single = join(path, 'model.safetensors')
-    if ((await stat(single).catch(() => null)) === null) {
-      throw new InferenceError(
-        'model',
-        `${path} has no model.safetensors and no model.safetensors.index.json; download the weights in safetensors format`,
-      )
-    }
-    return readSafetensors(single)
+const single = 'model.safetensors'
+/** LLaMA-Factory's, beside the weights of the model that the head stands on. */
+const valueHead = 'value_head.safetensors'
+const graphs = ['model.onnx', join('onnx', 'model.onnx')]
+
+async function readWeights(path: string): Promise<Pick<ModelFolder, 'tensors' | 'graph'>> {
+  const files = (await shardsOf(path)) ?? ((await isThere(path, single)) ? [single] : null)
+  if (files !== null) {
+    if (await isThere(path, valueHead)) files.push(valueHead)
+    const read = await Promise.all(files.map((name) => readSafetensors(join(path, name))))
+    return { tensors: new Map(read.flatMap((tensors) => Array.from(tensors))), graph: null }
   }
+  for (const name of graphs) {
+    if (await isThere(path, name)) return { tensors: new Map(), graph: join(path, name) }
+  }
+  throw new InferenceError(
+    'model',
+    `${path} has no ${single} and no ${single}.index.json, and no model.onnx either; download the weights in safetensors format`,
+  )
+}
+
+const isThere = async (path: string, name: string) =>
+  (await stat(join(path, name)).catch(() => null)) !== null
+
+/** The files that the index names; null where there is no index. */
+async function shardsOf(path: string): Promise<string[] | null> {
+  const json = await readJson(path, 'model.safetensors.index.json')
+  if (json === null) return null
   const index = Index.safeParse(json)
   if (!index.success) {
     throw new InferenceError(
@@ -95,8 +113,7 @@ async function readTensors(path: string): Promise<Map<string, StoredTensor>> {
       `${path}: model.safetensors.index.json points outside its folder: ${stray}`,
     )
   }
-  const shards = await Promise.all(names.map((name) => readSafetensors(join(path, name))))
-  return new Map(shards.flatMap((shard) => Array.from(shard)))
+  return names
 }
 
 async function readText(path: string, name: string): Promise<string | null> {

@@ -1,18 +1,18 @@
 /** What stands on the decoder: logits at chosen positions only. */
-import type { Head } from './config.ts'
 import type { Decoder } from './decoder.ts'
-import { addLinear, addNorm } from './layers.ts'
+import type { AddHead } from './heads/head.ts'
+import { addNorm } from './layers.ts'
 import type { Graph } from './onnx/graph.ts'
 import type { Weights } from './weights.ts'
 
 /**
  * Adds the last norm and the head, after picking the positions of the input `positions` [count]:
- * the output `logits` is [batch, count, width]. Returns the width: labels of a classifier, or
+ * the output `logits` is [batch, scored, width]. Returns the width: labels of a classifier, or
  * tokens.
  */
 export function addHead(
   graph: Graph,
-  head: Head,
+  add: AddHead,
   decoder: Decoder,
   weights: Weights,
   states: string,
@@ -23,22 +23,9 @@ export function addHead(
     inputs: [states, positions],
     attributes: { axis: { int: 1 } },
   })
-  const input = addNorm(graph, decoder, weights, picked, 'model.norm')
-  const name = head === 'classifier' ? 'score' : decoder.tied ? 'model.embed_tokens' : 'lm_head'
-  // Configs of reward models often leave the number of labels unset; the weight knows it.
-  const to = head === 'classifier' ? null : decoder.vocabulary
-  const logits = addLinear(graph, weights, { input, name, to, from: decoder.hidden, bias: false })
-  const width = weights.shape(`${name}.weight`)[0] ?? 0
+  const normed = addNorm(graph, decoder, weights, picked, 'model.norm')
+  const { logits, width } = add({ graph, decoder, weights, states: normed })
   graph.node({ op: 'Identity', inputs: [logits], outputs: ['logits'] })
-  graph.output('logits', 'F32', ['batch', 'count', width])
+  graph.output('logits', 'F32', ['batch', 'scored', width])
   return width
-}
-
-/**
- * The position whose state a classifier scores, by the rule of transformers: the last token that
- * is not padding (the first one if all are), or the last token where no padding token is set.
- */
-export function pooledPosition(ids: Int32Array, padToken: number | null): number {
-  const last = padToken === null ? ids.length - 1 : ids.findLastIndex((id) => id !== padToken)
-  return Math.max(0, last)
 }

@@ -1,7 +1,9 @@
 /** A classifier on its devices: sequences in, logits out. */
-import { buildModel } from '../build.ts'
-import type { Decoder } from '../decoder.ts'
+import { buildClassifier } from '../build.ts'
 import type { ModelFolder } from '../folder.ts'
+import type { ClassifierHead } from '../heads/head.ts'
+import type { WorkerStart } from '../messages.ts'
+import { readReadyMadeConfig } from '../ready-made.ts'
 import { rotationsOf } from '../rope.ts'
 import { cpuThreads } from '../threads.ts'
 import { startWorker } from '../worker-process.ts'

@@ -3,7 +3,7 @@ import { floatOutput, type InferenceSession, integers, rotaryTables } from '../o
 import type { RopeTables } from '../rope.ts'
 import type { PackedBatch } from './packing.ts'
 
-/** Logits [sequences, labels]. */
+/** Logits [sequences, labels]; a head may read several states of a sequence for them. */
 export async function score(
   session: InferenceSession,
   rope: (length: number) => readonly RopeTables[],
@@ -12,7 +12,7 @@ export async function score(
   const { lengths, longest, sequenceTokens } = batch
   const ids = atLeastTwo(batch.ids)
   const tokenPlaces = atLeastTwo(batch.tokenPlaces)
-  const reads = atLeastTwo(batch.reads)
+  const reads = lengths.length === 1 ? twice(batch.reads) : batch.reads
   const outputs = await session.run({
     input_ids: integers(ids, [1, ids.length]),
     sequence_tokens: integers(sequenceTokens, [lengths.length, longest]),
@@ -34,4 +34,6 @@ export async function score(
  * on whether another one stands beside it.
  */
 const atLeastTwo = (values: Int32Array): Int32Array =>
-  values.length === 1 ? Int32Array.of(...values, ...values) : values
+  values.length === 1 ? twice(values) : values
+
+const twice = (values: Int32Array): Int32Array => Int32Array.of(...values, ...values)
