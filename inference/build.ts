@@ -1,6 +1,6 @@
 /** From a model folder to a model that ONNX Runtime takes. */
 import { packedAttention, sharedPromptAttention } from './attention.ts'
-import { type Head, readClassifierConfig, readPolicyConfig } from './config.ts'
+import { type Head, readPolicyConfig } from './config.ts'
 import type { Decoder } from './decoder.ts'
 import { addDecoder } from './decoder-graph.ts'
 import type { ModelFolder } from './folder.ts'
@@ -8,48 +8,64 @@ import type { AddHead, ClassifierHead } from './heads/head.ts'
 import { addTokenHead } from './heads/tokens.ts'
 import { addHead } from './heads.ts'
 import { createGraph } from './onnx/graph.ts'
+import type { Target } from './target.ts'
 import { weightsDirectory, weightsOf } from './weights.ts'
 
 export interface BuiltModel {
   decoder: Decoder
+  target: Target
   /** The ONNX model; its weights are ranges of files below `directory`. */
   onnx: Uint8Array
   directory: string
   /** Logits per position. */
   width: number
-  /** Whether ONNX Runtime uses the files' pages as they are, without a copy in memory. */
+  /** Whether the CPU uses the files' pages as they are, without a copy in memory. */
   mapped: boolean
 }
 
-/**
- * A reward model. Throws an `InferenceError` when the folder holds another kind of model, or its
- * weights and config.json do not fit together.
- */
-export function buildClassifier(folder: ModelFolder): BuiltModel & Pick<ClassifierHead, 'reads'> {
-  const { head, decoder } = readClassifierConfig(folder)
-  return { reads: head.reads, ...build(folder, 'classifier', decoder, head.add) }
+/** A reward model as its folder describes it. */
+export interface ClassifierModel {
+  decoder: Decoder
+  head: ClassifierHead
 }
 
-/** A policy; throws as `buildClassifier` does. */
-export const buildPolicy = (folder: ModelFolder): BuiltModel =>
-  build(folder, 'causal', readPolicyConfig(folder), addTokenHead)
+/** Throws an `InferenceError` when the weights and config.json do not fit together. */
+export const buildClassifier = (
+  folder: ModelFolder,
+  { decoder, head }: ClassifierModel,
+  target: Target,
+): BuiltModel => build(folder, 'classifier', decoder, head.add, target)
+
+/**
+ * A policy. Throws an `InferenceError` when the folder holds another kind of model, or its weights
+ * and config.json do not fit together.
+ */
+export const buildPolicy = (folder: ModelFolder, target: Target): BuiltModel =>
+  build(folder, 'causal', readPolicyConfig(folder), addTokenHead, target)
 
 function build(
   folder: ModelFolder,
   head: Head,
   decoder: Decoder,
   add: AddHead,
+  target: Target,
 ): BuiltModel {
   const graph = createGraph()
-  const weights = weightsOf(folder, graph)
+  const weights = weightsOf(folder, graph, target)
   const attention = head === 'causal' ? sharedPromptAttention : packedAttention
-  const states = addDecoder(graph, decoder, weights, attention(graph, decoder))
-  const width = addHead(graph, add, decoder, weights, states)
+  const states = addDecoder(graph, decoder, weights, attention(graph, decoder, target.type))
+  // A score is what all else was computed for: its last steps are too few to be worth rounding.
+  const headWeights =
+    target.type === 'F32' ? weights : weightsOf(folder, graph, { ...target, type: 'F32' })
+  const width = addHead(graph, add, decoder, headWeights, states)
   return {
     decoder,
+    target,
     onnx: graph.encode(),
     directory: weightsDirectory(folder),
     width,
-    mapped: [...folder.tensors.values()].every(({ dtype }) => dtype === 'F32'),
+    mapped:
+      target.provider === 'cpu' &&
+      [...folder.tensors.values()].every(({ dtype }) => dtype === 'F32'),
   }
 }

@@ -35,6 +35,10 @@ const TokenizerConfig = z.object({
   mask_token: SpecialToken,
 })
 
+/** Whether the folder says how chats are written. */
+export const hasChatTemplate = ({ chatTemplate, tokenizerConfig }: ModelFolder): boolean =>
+  chatTemplate !== null || Boolean(TokenizerConfig.safeParse(tokenizerConfig).data?.chat_template)
+
 /** chat_template.jinja beats tokenizer_config.json. Throws an `InferenceError` without either. */
 export function readChatTemplate(folder: ModelFolder): ChatTemplate {
   const parsed = TokenizerConfig.safeParse(folder.tokenizerConfig)

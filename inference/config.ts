@@ -101,11 +101,11 @@ export const readPolicyConfig = (folder: ModelFolder): Decoder =>
 
 /** Throws an `InferenceError` when the folder describes no reward model that this runtime can run. */
 export function readClassifierConfig(folder: ModelFolder): {
-  head: ClassifierHead
   decoder: Decoder
+  head: ClassifierHead
 } {
   const { head, read } = expectArchitecture(folder, 'classifier')
-  return { head: headOf(folder, head), decoder: read(folder.config, folder.path) }
+  return { decoder: read(folder.config, folder.path), head: headOf(folder, head) }
 }
 
 function headOf(folder: ModelFolder, head: Kind): ClassifierHead {

@@ -3,7 +3,7 @@ import type { Attention } from './attention.ts'
 import type { Decoder } from './decoder.ts'
 import { addActivation, addHeadNorm, addLinear, addNorm } from './layers.ts'
 import type { Graph } from './onnx/graph.ts'
-import { toFloat, type Weights } from './weights.ts'
+import { cast, type Weights } from './weights.ts'
 
 /**
  * Adds the decoder: the input `input_ids` [rows, sequence] and what the attention adds. Returns
@@ -60,7 +60,13 @@ function addEmbedding(graph: Graph, decoder: Decoder, weights: Weights): string 
   const { vocabulary, hidden, embeddingScale } = decoder
   const ids = graph.input('input_ids', 'I32', ['rows', 'sequence'])
   const embedding = weights.stored('model.embed_tokens.weight', [vocabulary, hidden])
-  const state = toFloat(graph, graph.node({ op: 'Gather', inputs: [embedding, ids] }))
+  const state = cast(
+    graph,
+    graph.node({ op: 'Gather', inputs: [embedding, ids] }),
+    weights.target.type,
+  )
   if (embeddingScale === 1) return state
-  return graph.node({ op: 'Mul', inputs: [state, graph.scalar(embeddingScale)] })
+  // Rounded to the type that is computed in, as in transformers.
+  const scale = cast(graph, graph.scalar(embeddingScale), weights.target.type)
+  return graph.node({ op: 'Mul', inputs: [state, scale] })
 }

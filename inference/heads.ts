@@ -3,12 +3,12 @@ import type { Decoder } from './decoder.ts'
 import type { AddHead } from './heads/head.ts'
 import { addNorm } from './layers.ts'
 import type { Graph } from './onnx/graph.ts'
-import type { Weights } from './weights.ts'
+import { cast, type Weights } from './weights.ts'
 
 /**
- * Adds the last norm and the head, after picking the positions of the input `positions` [count]:
- * the output `logits` is [batch, scored, width]. Returns the width: labels of a classifier, or
- * tokens.
+ * Adds the last norm and the head, after picking the positions of the input `positions`
+ * [count], in the type of `weights`: the output `logits` is [batch, scored, width]. Returns the
+ * width: labels of a classifier, or tokens.
  */
 export function addHead(
   graph: Graph,
@@ -23,7 +23,13 @@ export function addHead(
     inputs: [states, positions],
     attributes: { axis: { int: 1 } },
   })
-  const normed = addNorm(graph, decoder, weights, picked, 'model.norm')
+  const normed = addNorm(
+    graph,
+    decoder,
+    weights,
+    cast(graph, picked, weights.target.type),
+    'model.norm',
+  )
   const { logits, width } = add({ graph, decoder, weights, states: normed })
   graph.node({ op: 'Identity', inputs: [logits], outputs: ['logits'] })
   graph.output('logits', 'F32', ['batch', 'scored', width])

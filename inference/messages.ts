@@ -6,6 +6,7 @@ import type { SessionSource } from './ort.ts'
 import type { Rotation } from './rope.ts'
 import type { PackedBatch } from './scoring/packing.ts'
 import type { ReadyMadeGraph } from './scoring/ready-made.ts'
+import type { Target } from './target.ts'
 
 /** The first message to a worker: its model. */
 export type WorkerStart = DecoderStart | ReadyMadeStart
@@ -22,6 +23,7 @@ export interface DecoderStart {
 export interface ReadyMadeStart {
   kind: 'ready-made'
   graph: ReadyMadeGraph
+  target: Target
   /** CPU threads of one run. */
   threads: number
 }

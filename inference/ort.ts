@@ -1,38 +1,62 @@
-/** ONNX Runtime as this runtime uses it. Run it in worker threads only: it blocks its thread. */
+/** ONNX Runtime as this runtime uses it. Run it in a process of its own: it blocks its thread. */
 import './telemetry.ts'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { env, InferenceSession, Tensor } from 'onnxruntime-node'
 import type { BuiltModel } from './build.ts'
 import type { RopeTables } from './rope.ts'
+import type { Target } from './target.ts'
 
 export type { InferenceSession }
 
-export type SessionSource = Pick<BuiltModel, 'onnx' | 'directory' | 'mapped'> & {
+// What it would print is in its errors too, and the service tells those in its own words.
+env.logLevel = 'fatal'
+
+export type SessionSource = Pick<BuiltModel, 'onnx' | 'directory' | 'mapped' | 'target'> & {
   /** CPU threads of one run. */
   threads: number
 }
 
 /** Loads the weights. ONNX Runtime's own error says what it could not read. */
-export function createSession(source: SessionSource): Promise<InferenceSession> {
-  return InferenceSession.create(source.onnx, {
-    executionProviders: ['cpu'],
-    intraOpNumThreads: source.threads,
-    logSeverityLevel: 3,
-    extra: {
+export const createSession = (source: SessionSource): Promise<InferenceSession> =>
+  InferenceSession.create(
+    source.onnx,
+    options(source.target, source.threads, {
       'session.model_external_initializers_file_folder_path': source.directory,
-      // Threads that spin between operators starve the other services: with a busy neighbour on two
-      // cores, decoding took 2 to 7 times longer; alone, spinning gained nothing.
-      'session.intra_op.allow_spinning': '0',
       // fp32 files are used in place, which repacking would copy; others are copied anyway.
       'session.disable_prepacking': source.mapped ? '1' : '0',
-    },
-  })
-}
+    }),
+  )
+
+/** Loads a ready-made ONNX model, whose weights may lie in other files beside it. */
+export const openSession = (
+  file: string,
+  target: Target,
+  threads: number,
+): Promise<InferenceSession> => InferenceSession.create(file, options(target, threads, {}))
+
+const options = (target: Target, threads: number, extra: Readonly<Record<string, string>>) => ({
+  executionProviders: [executionProvider(target)],
+  intraOpNumThreads: threads,
+  logSeverityLevel: 4 as const,
+  extra: {
+    // Threads that spin between operators starve the other services: with a busy neighbour on two
+    // cores, decoding took 2 to 7 times longer; alone, spinning gained nothing.
+    'session.intra_op.allow_spinning': '0',
+    ...extra,
+  },
+})
+
+const executionProvider = ({ provider, deviceId }: Target) =>
+  provider === 'cuda' || provider === 'dml' ? { name: provider, deviceId } : provider
 
 export const floats = (data: Float32Array, shape: readonly number[]) =>
   new Tensor('float32', data, shape)
 
 export const integers = (data: Int32Array, shape: readonly number[]) =>
   new Tensor('int32', data, shape)
+
+/** One row of 64-bit integers. */
+export const longRow = (values: Int32Array) =>
+  new Tensor('int64', BigInt64Array.from(values, BigInt), [1, values.length])
 
 /** A vector of 64-bit integers. */
 export const longs = (values: readonly number[]) =>

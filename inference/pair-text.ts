@@ -2,43 +2,92 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { Tokenizer as JsTokenizer } from '@huggingface/tokenizers'
 import { z } from 'zod'
-import type { ChatMessage } from './chat-template.ts'
+import { hasChatTemplate } from './chat-template.ts'
 import type { ChatText } from './chat-text.ts'
 import { InferenceError } from './errors.ts'
 import type { ModelFolder } from './folder.ts'
 import { AddedToken } from './tokenizer.ts'
 
-export interface PairText extends ChatText {
-  /** The token that ends the first text, where the second is of another kind; null if not. */
-  firstEnds: number | null
-}
-
 const TokenizerFile = z.looseObject({
   added_tokens: z.array(AddedToken).nullish(),
   model: z.looseObject({
-    vocab: z.union([
-      z.record(z.string(), z.number()),
-      z.array(z.tuple([z.string(), z.number()])),
-    ]),
+    vocab: z.union([z.record(z.string(), z.number()), z.array(z.tuple([z.string(), z.number()]))]),
     unk_token: z.string().nullish(),
   }),
-  post_processor: z.looseObject({ type: z.string() }).nullish(),
+  post_processor: z.unknown(),
 })
 type TokenizerFile = z.infer<typeof TokenizerFile>
+
+/** Whether the folder's model scores pairs of texts: a ready-made graph without a chat template. */
+export const takesPairs = (folder: ModelFolder): boolean =>
+  folder.graph !== null && !hasChatTemplate(folder)
+
+/**
+ * The token that ends the first text of a pair where the second one's tokens are of another kind, or
+ * null where all are of one. Throws an `InferenceError` when pairs are written in another way.
+ */
+export function firstEndsOf(folder: ModelFolder): number | null {
+  const file = Kinds.safeParse(folder.tokenizer)
+  if (!file.success) {
+    throw new InferenceError(
+      'model',
+      `${folder.path}: tokenizer.json writes pairs of texts in a way that this runtime does not know; known are those of BERT, DeBERTa and RoBERTa`,
+      { cause: file.error },
+    )
+  }
+  return file.data.post_processor
+}
+
+const Id = z.object({ SpecialToken: z.object({ id: z.string(), type_id: z.number() }) })
+const Text = z.object({ Sequence: z.object({ id: z.string(), type_id: z.number() }) })
+
+const Template = z
+  .object({
+    type: z.literal('TemplateProcessing'),
+    pair: z.array(z.union([Id, Text])),
+    special_tokens: z.record(z.string(), z.object({ ids: z.array(z.number()).min(1) })),
+  })
+  .transform(({ pair, special_tokens: special }, context): number | null => {
+    const kinds = pair.map(
+      (item) => ('Sequence' in item ? item.Sequence : item.SpecialToken).type_id,
+    )
+    const second = kinds.indexOf(1)
+    if (kinds.every((kind) => kind === 0)) return null
+    const last = pair[second - 1]
+    const end = last !== undefined && 'SpecialToken' in last ? last.SpecialToken.id : undefined
+    const before = pair.slice(0, second - 1)
+    const again = before.some((item) => 'SpecialToken' in item && item.SpecialToken.id === end)
+    const [id] = special[end ?? '']?.ids ?? []
+    if (
+      id !== undefined &&
+      !again &&
+      kinds.every((kind, place) => kind === Number(place >= second))
+    ) {
+      return id
+    }
+    context.addIssue('kinds of tokens that follow no separator')
+    return null
+  })
+
+const Processor = z.union([
+  Template,
+  z
+    .object({ type: z.literal('BertProcessing'), sep: z.tuple([z.string(), z.number()]) })
+    .transform(({ sep }) => sep[1]),
+  z.object({ type: z.literal('RobertaProcessing') }).transform(() => null),
+])
+
+const Kinds = z.object({ post_processor: Processor })
 
 /**
  * Question and answer through the tokenizer's own template for pairs, as transformers'
  * `tokenizer(question, answer)`, except that control tokens typed inside a text stay text. Throws an
  * `InferenceError` when the tokenizer is damaged or of a kind that is not known here.
  */
-export function readPairText(folder: ModelFolder): PairText {
+export function readPairText(folder: ModelFolder): ChatText {
   const file = TokenizerFile.safeParse(folder.tokenizer)
   if (!file.success) throw damaged(folder, file.error)
   const tokenizer = load(folder, disguised(file.data))
-  const encodePair = (question: string, answer: string | null) => {
-    const options = { text_pair: answer, return_token_type_ids: true } as const
-    return tokenizer.encode(question, options)
-  }
   const refuse = (reason: string) => {
     throw new InferenceError(
       'prompt',
@@ -49,7 +98,6 @@ export function readPairText(folder: ModelFolder): PairText {
   let plain: JsTokenizer | null = null
   return {
     templateHash: hashOf(file.data.post_processor),
-    firstEnds: firstEndsOf(folder, file.data, encodePair('a', 'a')),
     encodeChat(messages, { addGenerationPrompt }) {
       const [question, answer, further] = messages
       const roles = messages.map(({ role }) => role).join(', ')
@@ -59,7 +107,9 @@ export function readPairText(folder: ModelFolder): PairText {
         return refuse(`give no more than one user message and its answer, not ${roles}`)
       }
       if (question.content === '' || answer?.content === '') return refuse('one of them is empty')
-      return Int32Array.from(encodePair(question.content, answer?.content ?? null).ids)
+      return Int32Array.from(
+        tokenizer.encode(question.content, { text_pair: answer?.content ?? null }).ids,
+      )
     },
     encodeText(text, { addSpecialTokens }) {
       plain ??= load(folder, file.data)
@@ -101,25 +151,6 @@ function renamedStrings<T>(value: T, rename: (name: string) => string): T {
   )
 }
 
-/** What tells the kinds of tokens apart, found by a pair of texts. */
-function firstEndsOf(
-  folder: ModelFolder,
-  file: TokenizerFile,
-  { ids, token_type_ids: kinds }: { ids: number[]; token_type_ids?: number[] },
-): number | null {
-  // RoBERTa's pairs are of one kind, which this tokenizer library does not know.
-  const processor = JSON.stringify(file.post_processor ?? null)
-  const second = kinds?.indexOf(1) ?? -1
-  if (second === -1 || processor.includes('"RobertaProcessing"')) return null
-  const end = ids[second - 1]
-  const regular = kinds?.every((kind, place) => kind === Number(place >= second))
-  if (end !== undefined && regular === true && ids.indexOf(end) === second - 1) return end
-  throw new InferenceError(
-    'model',
-    `${folder.path}: tokenizer.json writes pairs in a way that this runtime does not know; known are those of BERT, DeBERTa and RoBERTa`,
-  )
-}
-
 function load(folder: ModelFolder, file: TokenizerFile): JsTokenizer {
   try {
     return new JsTokenizer(file, z.looseObject({}).parse(folder.tokenizerConfig))
@@ -136,4 +167,7 @@ const damaged = (folder: ModelFolder, cause: unknown) =>
   )
 
 const hashOf = (value: unknown) =>
-  createHash('sha256').update(JSON.stringify(value ?? null)).digest('hex').slice(0, 16)
+  createHash('sha256')
+    .update(JSON.stringify(value ?? null))
+    .digest('hex')
+    .slice(0, 16)

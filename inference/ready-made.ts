@@ -39,7 +39,10 @@ export function readReadyMadeConfig(folder: ModelFolder): ReadyMadeConfig {
     ? 1 + (config.pad_token_id ?? 1)
     : 0
   return {
-    context: Math.min(config.max_position_embeddings - unused, Math.floor(tokenizer.model_max_length)),
+    context: Math.min(
+      config.max_position_embeddings - unused,
+      Math.floor(tokenizer.model_max_length),
+    ),
     vocabulary: config.vocab_size,
   }
 }

@@ -2,12 +2,17 @@
 import type { ChatMessage } from '../inference/chat-template.ts'
 import { readChatText } from '../inference/chat-text.ts'
 import { InferenceError } from '../inference/errors.ts'
-import { readModelFolder } from '../inference/folder.ts'
-import { pooledPosition } from '../inference/heads.ts'
-import { readLabels } from '../inference/labels.ts'
-import { loadClassifier } from '../inference/scoring/classifier.ts'
+import { type ModelFolder, readModelFolder } from '../inference/folder.ts'
+import { readLabelRule } from '../inference/labels.ts'
+import { readPairText, takesPairs } from '../inference/pair-text.ts'
+import {
+  type Classifier,
+  type ClassifierOptions,
+  loadClassifier,
+} from '../inference/scoring/classifier.ts'
 import type { DeviceState } from '../inference/scoring/device.ts'
 import type { ScoredGroup } from '../inference/scoring/scorer.ts'
+import { type Provider, type TypeName, typeNames } from '../inference/target.ts'
 import type { Settings } from '../shared/settings.ts'
 
 /** What is scored: a whole conversation, a text that spells out its control tokens, or its ids. */
@@ -21,9 +26,12 @@ export interface RewardModel {
   name: string
   /** SHA-256 of the chat template, first 16 hex digits. */
   templateHash: string
+  /** The type it computes in, and ONNX Runtime's name of what it runs on. */
+  dtype: TypeName
+  provider: Provider
   /** The longest sequence it takes, in tokens. */
   context: number
-  /** The name of its one label. */
+  /** The name of the label whose logit is the reward. */
   label: string
   /** Sequences that may wait for the model. */
   maxWaiting: number
@@ -48,39 +56,36 @@ export interface Rewards extends Pick<ScoredGroup, 'timing'> {
   rewards: number[]
 }
 
-export interface RewardModelOptions {
+export interface RewardModelOptions extends ClassifierOptions {
   /**
    * `hf` is the rule of transformers, which passes over an end token that is the padding token
    * too. `last` is vLLM's rule, `mask` OpenRLHF's; nothing is padded here, so they are the same.
    */
   pooling: Settings['reward_pooling']
-  /** CPU threads. */
-  threads?: number | undefined
+  /** Which label's logit is the reward, where there are several: see `readLabelRule`. */
+  label?: string | undefined
 }
 
-/** Throws an `InferenceError` when the folder holds no classifier with one label. */
+/**
+ * Throws an `InferenceError` when the folder holds no classifier, or one with several labels of
+ * which none was chosen.
+ */
 export async function loadRewardModel(
   path: string,
-  { pooling, threads }: RewardModelOptions,
+  { pooling, label: asked, ...options }: RewardModelOptions,
 ): Promise<RewardModel> {
   const folder = await readModelFolder(path)
-  const text = readChatText(folder)
-  const classifier = await loadClassifier(folder, { threads })
-  const { decoder, width } = classifier
-  const [label] = readLabels(folder, width)
-  if (width !== 1 || label === undefined) {
-    await classifier.close()
-    throw new InferenceError(
-      'model',
-      `${path} is a classifier with ${width} labels; a reward model has one. Choose a model that was trained with num_labels=1`,
-    )
-  }
-  const padToken = pooling === 'hf' ? decoder.padToken : null
+  const text = takesPairs(folder) ? readPairText(folder) : readChatText(folder)
+  const classifier = await loadClassifier(folder, options)
+  const { context, vocabulary } = classifier
+  const rule = await ruleOf(folder, classifier, asked)
   return {
     name: folder.name,
     templateHash: text.templateHash,
-    context: decoder.context,
-    label,
+    dtype: typeNames[classifier.target.type],
+    provider: classifier.target.provider,
+    context,
+    label: rule.label,
     maxWaiting: classifier.maxWaiting,
     state: classifier.state,
     close: classifier.close,
@@ -90,25 +95,35 @@ export async function loadRewardModel(
         return text.encodeChat(source.messages, { addGenerationPrompt: false })
       }
       if ('text' in source) return text.encodeText(source.text, source)
-      const unknown = source.ids.find((id) => id >= decoder.vocabulary)
+      const unknown = source.ids.find((id) => id >= vocabulary)
       if (unknown !== undefined) {
         throw new InferenceError(
           'prompt',
-          `there is no token ${unknown}; the ids of ${folder.name} end at ${decoder.vocabulary - 1}`,
+          `there is no token ${unknown}; the ids of ${folder.name} end at ${vocabulary - 1}`,
         )
       }
       return Int32Array.from(source.ids)
     },
     async rewards(sequences, signal) {
-      const reads = sequences.map((ids) => ({ ids, reads: [pooledPosition(ids, padToken)] }))
-      const { logits, timing } = await classifier.score(reads, signal)
-      return { rewards: logits.map(([logit]) => expectNumber(logit, folder.name)), timing }
+      const read = sequences.map((ids) => ({ ids, reads: classifier.reads(ids, pooling === 'hf') }))
+      const { logits, timing } = await classifier.score(read, signal)
+      const rewards = logits.map((own) => expectNumber(rule.reward(own), folder.name))
+      return { rewards, timing }
     },
   }
 }
 
-function expectNumber(logit: number | undefined, model: string): number {
-  if (logit !== undefined && Number.isFinite(logit)) return logit
+async function ruleOf(folder: ModelFolder, classifier: Classifier, asked: string | undefined) {
+  try {
+    return readLabelRule(folder, classifier.width, asked)
+  } catch (error) {
+    await classifier.close()
+    throw error
+  }
+}
+
+function expectNumber(logit: number, model: string): number {
+  if (Number.isFinite(logit)) return logit
   throw new InferenceError(
     'worker',
     `${model} gave ${logit} in place of a reward; its weights may be damaged`,

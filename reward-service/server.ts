@@ -9,7 +9,13 @@ await main(async (settings) => {
   const path = await modelFolder(settings.reward_model, 'nano-reward')
   const model = await loadRewardModel(path, {
     pooling: settings.reward_pooling,
+    label: settings.reward_label,
     threads: settings.threads,
+    devices: settings.reward_devices,
+    dtype: settings.reward_dtype,
+    batchTokens: settings.reward_batch_tokens,
+    exact: settings.reward_exact,
+    log: (line) => console.error(`tpo: ${line}`),
   })
   const app = createApp({ model, log: console.error })
   await listen({

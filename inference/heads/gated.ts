@@ -28,6 +28,7 @@ export function gatedHead(folder: ModelFolder): ClassifierHead {
   const config = parse(Gating, folder.config, folder.path)
   const marker = readTokenizer(folder).encodeText(answerBegins, { addSpecialTokens: false })
   return {
+    count: 2,
     reads: (ids, padToken) => [pooledPosition(ids, padToken), lastPlace(ids, marker)],
     add(place) {
       const { graph, decoder } = place
@@ -47,16 +48,15 @@ export function gatedHead(folder: ModelFolder): ClassifierHead {
         graph.node({ op: 'Reshape', inputs: [state, graph.constant([-1, hidden])] })
       const rewards = addRewards(place, config, flat(answer))
       const gate = addGate(place, config, flat(question))
-      const weighed = graph.node({ op: 'Mul', inputs: [gate, rewards] })
+      const reshape = (value: string, ...shape: readonly number[]) =>
+        graph.node({ op: 'Reshape', inputs: [value, graph.constant(shape)] })
+      const objectives = config.num_objectives
+      // A product per row: how a sum's terms are grouped would depend on where in memory a row lies.
       const score = graph.node({
-        op: 'ReduceSum',
-        inputs: [weighed, graph.constant([1])],
-        attributes: { keepdims: { int: 1 } },
+        op: 'MatMul',
+        inputs: [reshape(gate, -1, 1, objectives), reshape(rewards, -1, objectives, 1)],
       })
-      return {
-        logits: graph.node({ op: 'Reshape', inputs: [score, graph.constant([1, -1, 1])] }),
-        width: 1,
-      }
+      return { logits: reshape(score, 1, -1, 1), width: 1 }
     },
   }
 }
@@ -65,23 +65,24 @@ type Config = z.infer<typeof Gating>
 
 /** Rewards [rows, objectives] with the influence of one on another taken out. */
 function addRewards({ graph, decoder, weights }: HeadPlace, config: Config, input: string): string {
-  const { num_objectives: objectives, num_quantiles: quantiles } = config
-  const to = objectives * (quantiles ?? 1)
-  const name = 'regression_layer'
-  const from = decoder.hidden
-  let rewards = addLinear(graph, weights, { input, name, to, from, bias: false })
-  if (quantiles !== null && quantiles !== undefined) {
-    const shape = graph.constant([-1, objectives, quantiles])
-    rewards = graph.node({
-      op: 'ReduceMean',
-      inputs: [
-        graph.node({ op: 'Reshape', inputs: [rewards, shape] }),
-        graph.constant([2]),
-      ],
-      attributes: { keepdims: { int: 0 } },
-    })
-  }
-  const transform = weights.wide('reward_transform_matrix', [objectives, objectives])
+  const { num_objectives: objectives } = config
+  const quantiles = config.num_quantiles ?? 1
+  const { hidden } = decoder
+  const stored = weights.computed('regression_layer.weight', [objectives * quantiles, hidden])
+  const shape = graph.constant([objectives, quantiles, hidden])
+  // The mean of the quantiles' rewards is the reward of their mean weights, which is known ahead.
+  const weight = graph.node({
+    op: 'ReduceMean',
+    inputs: [graph.node({ op: 'Reshape', inputs: [stored, shape] }), graph.constant([1])],
+    attributes: { keepdims: { int: 0 } },
+  })
+  const rewards = graph.node({
+    op: 'FusedMatMul',
+    domain: 'com.microsoft',
+    inputs: [input, weight],
+    attributes: { transB: { int: 1 } },
+  })
+  const transform = weights.computed('reward_transform_matrix', [objectives, objectives])
   return graph.node({ op: 'MatMul', inputs: [rewards, transform] })
 }
 
@@ -95,11 +96,17 @@ function addGate({ graph, decoder, weights }: HeadPlace, config: Config, input: 
   let from = decoder.hidden
   for (let layer = 0; layer < depth; layer++) {
     const bias = !normed
-    const linear = addLinear(graph, weights, { input: state, name: name(layer), to: null, from, bias })
+    const linear = addLinear(graph, weights, {
+      input: state,
+      name: name(layer),
+      to: null,
+      from,
+      bias,
+    })
     from = weights.shape(`${name(layer)}.weight`)[0] ?? 0
     state = graph.node({ op: 'Relu', inputs: [linear] })
     if (normed) {
-      const part = (tensor: string) => weights.wide(`${name(layer, 2)}.${tensor}`, [from])
+      const part = (tensor: string) => weights.computed(`${name(layer, 2)}.${tensor}`, [from])
       state = graph.node({
         op: 'BatchNormalization',
         inputs: [state, ...['weight', 'bias', 'running_mean', 'running_var'].map(part)],
@@ -110,7 +117,7 @@ function addGate({ graph, decoder, weights }: HeadPlace, config: Config, input: 
   const last = addLinear(graph, weights, { input: state, name: name(depth), to, from, bias: true })
   const cooled = graph.node({ op: 'Div', inputs: [last, graph.scalar(temperature)] })
   const shares = graph.node({ op: 'Softmax', inputs: [cooled], attributes: { axis: { int: 1 } } })
-  return graph.node({ op: 'Mul', inputs: [shares, weights.wide('gating.logit_scale', [1])] })
+  return graph.node({ op: 'Mul', inputs: [shares, weights.computed('gating.logit_scale', [1])] })
 }
 
 /** Where the marker begins for the last time. */

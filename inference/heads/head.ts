@@ -23,10 +23,11 @@ export type AddHead = (place: HeadPlace) => HeadLogits
 /** The head of a reward model. */
 export interface ClassifierHead {
   add: AddHead
+  /** How many positions of a sequence it reads. */
+  count: number
   /**
-   * Positions of a sequence whose states it reads, as many for every sequence; `padToken` is null
-   * where padding is scored like any token. Throws an `InferenceError` of fault `prompt` when the
-   * sequence lacks what it reads.
+   * Those positions; `padToken` is null where padding is scored like any token. Throws an
+   * `InferenceError` of fault `prompt` when the sequence lacks what it reads.
    */
   reads: (ids: Int32Array, padToken: number | null) => number[]
 }

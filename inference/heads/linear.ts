@@ -4,6 +4,7 @@ import type { ClassifierHead } from './head.ts'
 import { pooledPosition } from './pooling.ts'
 
 export const linearHead: ClassifierHead = {
+  count: 1,
   reads: (ids, padToken) => [pooledPosition(ids, padToken)],
   add({ graph, decoder, weights, states }) {
     const name = 'score'

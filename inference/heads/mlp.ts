@@ -7,6 +7,7 @@ import { pooledPosition } from './pooling.ts'
 const [inner, outer] = ['score.0', 'score.2']
 
 export const mlpHead: ClassifierHead = {
+  count: 1,
   reads: (ids, padToken) => [pooledPosition(ids, padToken)],
   add({ graph, decoder, weights, states }) {
     const { hidden } = decoder

@@ -13,6 +13,7 @@ export function valueHead({ tensors }: Pick<ModelFolder, 'tensors'>): Classifier
   const name = names.find((candidate) => tensors.has(`${candidate}.weight`))
   if (name === undefined) return null
   return {
+    count: 1,
     // They pool by the attention mask: a token counts even if it is the one for padding.
     reads: (ids) => [ids.length - 1],
     add({ graph, decoder, weights, states }) {

@@ -1,33 +1,60 @@
 /** A classifier on its devices: sequences in, logits out. */
 import { buildClassifier } from '../build.ts'
+import { readClassifierConfig } from '../config.ts'
+import { InferenceError } from '../errors.ts'
 import type { ModelFolder } from '../folder.ts'
-import type { ClassifierHead } from '../heads/head.ts'
 import type { WorkerStart } from '../messages.ts'
+import { firstEndsOf, takesPairs } from '../pair-text.ts'
 import { readReadyMadeConfig } from '../ready-made.ts'
 import { rotationsOf } from '../rope.ts'
+import type { Target } from '../target.ts'
 import { cpuThreads } from '../threads.ts'
 import { startWorker } from '../worker-process.ts'
-import { createDevice, type DeviceState } from './device.ts'
+import type { Device, DeviceState } from './device.ts'
+import { type DeviceChoice, openDevices } from './devices.ts'
+import { createPacking } from './packing.ts'
 import { type BatchReport, createScorer, type Scorer } from './scorer.ts'
 
-export interface ClassifierOptions {
+export interface ClassifierOptions extends Partial<DeviceChoice> {
   /** CPU threads. */
   threads?: number | undefined
+  /** Tokens of one forward pass. */
+  batchTokens?: number | undefined
+  /** One sequence per forward pass: a GPU then gives it the same bits whatever is beside it. */
+  exact?: boolean
   onBatch?: (report: BatchReport) => void
+  /** Hears why a better device is not used. */
+  log?: (line: string) => void
 }
 
 export interface Classifier extends Scorer {
-  decoder: Decoder
+  /** The longest sequence it takes, in tokens. */
+  context: number
+  /** Tokens that it knows. */
+  vocabulary: number
+  /**
+   * Positions of a sequence that its head reads; `skipPadding` is the rule of transformers, by
+   * which padding is not scored. Throws an `InferenceError` of fault `prompt` when the sequence
+   * lacks what is read.
+   */
+  reads: (ids: Int32Array, skipPadding: boolean) => number[]
   /** Logits per sequence. */
   width: number
+  target: Target
   maxWaiting: number
   /** That of its best device. */
   state: () => DeviceState
   close: () => Promise<void>
 }
 
-/** On a CPU more at once is no faster; the groups of one caller should fit. */
-const cpuLimits = { tokens: 4096, sequences: 256 }
+/**
+ * Tokens of one pass. A CPU is no faster with more at once than a group of one caller has; a GPU
+ * is, and has the memory.
+ */
+const batchTokens = { cpu: 4096, gpu: 16_384 }
+
+/** Sequences of one pass. */
+const batchSequences = 256
 
 /** From best to worst. */
 const states = ['ready', 'starting'] as const
@@ -35,33 +62,107 @@ const states = ['ready', 'starting'] as const
 /** Sequences that may wait for a device. */
 const maxWaiting = 4096
 
-/** Throws an `InferenceError` when the folder's parts do not fit together or cannot be loaded. */
-export async function loadClassifier(
-  folder: ModelFolder,
-  { threads, onBatch = () => undefined }: ClassifierOptions,
-): Promise<Classifier> {
-  const { decoder, onnx, directory, mapped, width } = buildModel(folder, 'classifier')
-  const start = () =>
-    startWorker(
-      {
-        head: 'classifier',
-        session: { onnx, directory, mapped, threads: cpuThreads(threads) },
+const nothing = () => undefined
+
+/** A model before it is on a device. */
+interface Model extends Pick<Classifier, 'context' | 'vocabulary' | 'reads'> {
+  /** How many positions its head reads. */
+  readCount: number
+  /** Sequences of one pass. */
+  sequences: number
+  start: (target: Target, threads: number) => WorkerStart
+}
+
+function decoderModel(folder: ModelFolder): Model {
+  const model = readClassifierConfig(folder)
+  const { decoder, head } = model
+  return {
+    context: decoder.context,
+    vocabulary: decoder.vocabulary,
+    reads: (ids, skipPadding) => head.reads(ids, skipPadding ? decoder.padToken : null),
+    readCount: head.count,
+    sequences: batchSequences,
+    start(target, threads) {
+      const { decoder: _, width: __, ...session } = buildClassifier(folder, model, target)
+      return {
+        kind: 'decoder',
+        session: { ...session, threads },
         rotations: rotationsOf(decoder),
         shape: decoder,
         tokenBytes: null,
-      },
-      folder.path,
-    )
-  const devices = [await createDevice('cpu', start, () => scorer.dispatch())]
-  const scorer = createScorer({ devices, limits: cpuLimits, maxWaiting, onBatch })
+      }
+    },
+  }
+}
+
+/** What it reads of a sequence, such a graph knows itself; it computes one at a time. */
+function readyMadeModel(folder: ModelFolder, file: string): Model {
+  const firstEnds = takesPairs(folder) ? firstEndsOf(folder) : null
   return {
-    decoder,
-    width,
-    maxWaiting,
-    score: scorer.score,
-    waiting: scorer.waiting,
-    state: () =>
-      states.find((state) => devices.some((device) => device.state() === state)) ?? 'ended',
-    close: async () => void (await Promise.all(devices.map((device) => device.close()))),
+    ...readReadyMadeConfig(folder),
+    reads: () => [0],
+    readCount: 1,
+    sequences: 1,
+    start: (target, threads) => ({
+      kind: 'ready-made',
+      graph: { file, firstEnds },
+      target,
+      threads,
+    }),
+  }
+}
+
+/** Logits per sequence; a ready-made graph tells them only by giving them. */
+async function widthOf(device: Device | undefined, reads: number, path: string): Promise<number> {
+  const packing = createPacking()
+  packing.add({ ids: Int32Array.of(0, 0), reads: Array<number>(reads).fill(1) })
+  try {
+    return (await device?.run(packing.build()))?.logits.length ?? 0
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new InferenceError('model', `${path} cannot score anything: ${reason}`, { cause })
+  }
+}
+
+/** Throws an `InferenceError` when the folder's parts do not fit together or cannot be loaded. */
+export async function loadClassifier(
+  folder: ModelFolder,
+  options: ClassifierOptions,
+): Promise<Classifier> {
+  const { devices: names = ['cpu'], dtype = 'auto', log = nothing, onBatch = nothing } = options
+  const threads = cpuThreads(options.threads)
+  const model = folder.graph === null ? decoderModel(folder) : readyMadeModel(folder, folder.graph)
+  const { context, vocabulary, reads, readCount } = model
+  const opened = await openDevices({
+    folder,
+    choice: { devices: names, dtype },
+    reads: readCount,
+    start: (target) => startWorker(model.start(target, threads), folder.path),
+    onChange: () => scorer.dispatch(),
+    log,
+  })
+  const { devices, target } = opened
+  const tokens = options.batchTokens ?? batchTokens[target.provider === 'cpu' ? 'cpu' : 'gpu']
+  const limits = { tokens, sequences: options.exact === true ? 1 : model.sequences }
+  const scorer = createScorer({ devices, limits, maxWaiting, onBatch })
+  const close = async () => void (await Promise.all(devices.map((device) => device.close())))
+  try {
+    const width = await widthOf(devices[0], readCount, folder.path)
+    return {
+      context,
+      vocabulary,
+      reads,
+      width,
+      target,
+      maxWaiting,
+      score: scorer.score,
+      waiting: scorer.waiting,
+      state: () =>
+        states.find((state) => devices.some((device) => device.state() === state)) ?? 'ended',
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
   }
 }
