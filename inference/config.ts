@@ -52,16 +52,18 @@ const architectures: Readonly<Record<string, Architecture>> = {
   RewardModel: { read: byModelType, head: 'value' },
 }
 
+const named = (fits: (architecture: Architecture) => boolean) =>
+  Object.entries(architectures)
+    .filter(([, architecture]) => fits(architecture))
+    .map(([name]) => name)
+    .join(', ')
+
 /** The architectures that have this head, for messages. */
 export function architecturesWith(wanted: Head): string {
-  const named = (fits: (architecture: Architecture) => boolean) =>
-    Object.entries(architectures)
-      .filter(([, architecture]) => fits(architecture))
-      .map(([name]) => name)
-      .join(', ')
   if (wanted === 'causal') return named(({ causal }) => causal === true)
   const whole = named(({ head }) => head !== 'value')
-  return `${whole}, with a value head ${named(({ head }) => head === 'value')}, and any …ForSequenceClassification with a model.onnx`
+  const value = named(({ head }) => head === 'value')
+  return `${whole}, with a value head ${value}, and any …ForSequenceClassification with a model.onnx`
 }
 
 const Architectures = z.object({ architectures: z.array(z.string()).min(1) })
@@ -95,9 +97,15 @@ export function expectArchitecture(
   return known
 }
 
-/** Throws an `InferenceError` when config.json describes no policy that this runtime can run. */
-export const readPolicyConfig = (folder: ModelFolder): Decoder =>
-  expectArchitecture(folder, 'causal').read(folder.config, folder.path)
+/** Throws an `InferenceError` when the folder holds no policy that this runtime can run. */
+export function readPolicyConfig(folder: ModelFolder): Decoder {
+  const { read } = expectArchitecture(folder, 'causal')
+  if (folder.graph === null) return read(folder.config, folder.path)
+  throw new InferenceError(
+    'model',
+    `${folder.path} has no model.safetensors, which a policy is loaded from; a model.onnx is for reward models`,
+  )
+}
 
 /** Throws an `InferenceError` when the folder describes no reward model that this runtime can run. */
 export function readClassifierConfig(folder: ModelFolder): {

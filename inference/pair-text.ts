@@ -23,63 +23,6 @@ export const takesPairs = (folder: ModelFolder): boolean =>
   folder.graph !== null && !hasChatTemplate(folder)
 
 /**
- * The token that ends the first text of a pair where the second one's tokens are of another kind, or
- * null where all are of one. Throws an `InferenceError` when pairs are written in another way.
- */
-export function firstEndsOf(folder: ModelFolder): number | null {
-  const file = Kinds.safeParse(folder.tokenizer)
-  if (!file.success) {
-    throw new InferenceError(
-      'model',
-      `${folder.path}: tokenizer.json writes pairs of texts in a way that this runtime does not know; known are those of BERT, DeBERTa and RoBERTa`,
-      { cause: file.error },
-    )
-  }
-  return file.data.post_processor
-}
-
-const Id = z.object({ SpecialToken: z.object({ id: z.string(), type_id: z.number() }) })
-const Text = z.object({ Sequence: z.object({ id: z.string(), type_id: z.number() }) })
-
-const Template = z
-  .object({
-    type: z.literal('TemplateProcessing'),
-    pair: z.array(z.union([Id, Text])),
-    special_tokens: z.record(z.string(), z.object({ ids: z.array(z.number()).min(1) })),
-  })
-  .transform(({ pair, special_tokens: special }, context): number | null => {
-    const kinds = pair.map(
-      (item) => ('Sequence' in item ? item.Sequence : item.SpecialToken).type_id,
-    )
-    const second = kinds.indexOf(1)
-    if (kinds.every((kind) => kind === 0)) return null
-    const last = pair[second - 1]
-    const end = last !== undefined && 'SpecialToken' in last ? last.SpecialToken.id : undefined
-    const before = pair.slice(0, second - 1)
-    const again = before.some((item) => 'SpecialToken' in item && item.SpecialToken.id === end)
-    const [id] = special[end ?? '']?.ids ?? []
-    if (
-      id !== undefined &&
-      !again &&
-      kinds.every((kind, place) => kind === Number(place >= second))
-    ) {
-      return id
-    }
-    context.addIssue('kinds of tokens that follow no separator')
-    return null
-  })
-
-const Processor = z.union([
-  Template,
-  z
-    .object({ type: z.literal('BertProcessing'), sep: z.tuple([z.string(), z.number()]) })
-    .transform(({ sep }) => sep[1]),
-  z.object({ type: z.literal('RobertaProcessing') }).transform(() => null),
-])
-
-const Kinds = z.object({ post_processor: Processor })
-
-/**
  * Question and answer through the tokenizer's own template for pairs, as transformers'
  * `tokenizer(question, answer)`, except that control tokens typed inside a text stay text. Throws an
  * `InferenceError` when the tokenizer is damaged or of a kind that is not known here.
@@ -99,12 +42,13 @@ export function readPairText(folder: ModelFolder): ChatText {
   return {
     templateHash: hashOf(file.data.post_processor),
     encodeChat(messages, { addGenerationPrompt }) {
-      const [question, answer, further] = messages
-      const roles = messages.map(({ role }) => role).join(', ')
-      if (question?.role !== 'user') return refuse(`give one user message, not ${roles}`)
-      const wanted = addGenerationPrompt ? undefined : 'assistant'
-      if (answer?.role !== wanted || further !== undefined) {
-        return refuse(`give no more than one user message and its answer, not ${roles}`)
+      const [question, answer] = messages
+      const wanted = addGenerationPrompt ? ['user'] : ['user', 'assistant']
+      const roles = messages.map(({ role }) => role)
+      if (question === undefined || roles.join() !== wanted.join()) {
+        const asked = roles.at(-1) === 'assistant' ? roles.slice(0, -1) : roles
+        if (!addGenerationPrompt && asked.join() === 'user') return refuse('there is no answer')
+        return refuse(`give one user message, not ${asked.join(', ')}`)
       }
       if (question.content === '' || answer?.content === '') return refuse('one of them is empty')
       return Int32Array.from(
@@ -145,7 +89,7 @@ function disguised(file: TokenizerFile): TokenizerFile {
 }
 
 /** Every string of a JSON value that is a name. */
-function renamedStrings<T>(value: T, rename: (name: string) => string): T {
+function renamedStrings(value: unknown, rename: (name: string) => string): unknown {
   return JSON.parse(JSON.stringify(value ?? null), (_, item: unknown) =>
     typeof item === 'string' ? rename(item) : item,
   )

@@ -19,7 +19,13 @@ const Config = z.object({
 })
 
 /** Their positions begin after that of the padding token. */
-const positionsAfterPadding = ['roberta', 'xlm-roberta', 'xlm-roberta-xl', 'camembert', 'mpnet']
+const positionsAfterPadding = new Set([
+  'roberta',
+  'xlm-roberta',
+  'xlm-roberta-xl',
+  'camembert',
+  'mpnet',
+])
 
 /** transformers writes a huge number where a tokenizer knows no limit. */
 const Tokenizer = z.object({ model_max_length: z.number().min(1).catch(Infinity) })
@@ -35,9 +41,7 @@ export function readReadyMadeConfig(folder: ModelFolder): ReadyMadeConfig {
   }
   const config = parse(Config, folder.config, folder.path)
   const tokenizer = parse(Tokenizer, folder.tokenizerConfig, folder.path, 'tokenizer_config.json')
-  const unused = positionsAfterPadding.includes(config.model_type)
-    ? 1 + (config.pad_token_id ?? 1)
-    : 0
+  const unused = positionsAfterPadding.has(config.model_type) ? 1 + (config.pad_token_id ?? 1) : 0
   return {
     context: Math.min(
       config.max_position_embeddings - unused,

@@ -79,6 +79,21 @@ export async function loadRewardModel(
   const classifier = await loadClassifier(folder, options)
   const { context, vocabulary } = classifier
   const rule = await ruleOf(folder, classifier, asked)
+  const reads = (ids: Int32Array) => classifier.reads(ids, pooling === 'hf')
+  const encode = (source: SequenceSource) => {
+    if ('messages' in source) {
+      return text.encodeChat(source.messages, { addGenerationPrompt: false })
+    }
+    if ('text' in source) return text.encodeText(source.text, source)
+    const unknown = source.ids.find((id) => id >= vocabulary)
+    if (unknown !== undefined) {
+      throw new InferenceError(
+        'prompt',
+        `there is no token ${unknown}; the ids of ${folder.name} end at ${vocabulary - 1}`,
+      )
+    }
+    return Int32Array.from(source.ids)
+  }
   return {
     name: folder.name,
     templateHash: text.templateHash,
@@ -91,21 +106,13 @@ export async function loadRewardModel(
     close: classifier.close,
     promptTokens: (messages) => text.encodeChat(messages, { addGenerationPrompt: true }).length,
     encode(source) {
-      if ('messages' in source) {
-        return text.encodeChat(source.messages, { addGenerationPrompt: false })
-      }
-      if ('text' in source) return text.encodeText(source.text, source)
-      const unknown = source.ids.find((id) => id >= vocabulary)
-      if (unknown !== undefined) {
-        throw new InferenceError(
-          'prompt',
-          `there is no token ${unknown}; the ids of ${folder.name} end at ${vocabulary - 1}`,
-        )
-      }
-      return Int32Array.from(source.ids)
+      const ids = encode(source)
+      // Throws where the head finds nothing to read.
+      if (ids.length > 0) reads(ids)
+      return ids
     },
     async rewards(sequences, signal) {
-      const read = sequences.map((ids) => ({ ids, reads: classifier.reads(ids, pooling === 'hf') }))
+      const read = sequences.map((ids) => ({ ids, reads: reads(ids) }))
       const { logits, timing } = await classifier.score(read, signal)
       const rewards = logits.map((own) => expectNumber(rule.reward(own), folder.name))
       return { rewards, timing }

@@ -78,6 +78,22 @@ export async function expected(name: string): Promise<z.infer<typeof Expected>> 
   return Expected.parse(JSON.parse(await readFile(join(fixture(name), 'expected.json'), 'utf8')))
 }
 
+const Pairs = z.object({
+  pairs: z.array(
+    z.object({
+      question: z.string(),
+      answer: z.string(),
+      ids: z.array(z.number()),
+      logits: z.array(z.number()),
+    }),
+  ),
+})
+
+/** Pairs of texts that a ready-made graph of make_tiny_graphs.py scores. */
+export async function expectedPairs(name: string): Promise<z.infer<typeof Pairs>['pairs']> {
+  return Pairs.parse(JSON.parse(await readFile(join(fixture(name), 'expected.json'), 'utf8'))).pairs
+}
+
 export async function classifierAt(path: string): Promise<Classifier> {
   return loadClassifier(await readModelFolder(path), { threads: 1 })
 }
