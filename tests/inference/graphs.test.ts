@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { readModelFolder } from '../../inference/folder.ts'
+import { firstEndsOf } from '../../inference/pair-kinds.ts'
 import { readPairText } from '../../inference/pair-text.ts'
 import type { Classifier } from '../../inference/scoring/classifier.ts'
 import { classifierAt, expectedPairs, fixture, scoresOf, withCopy } from './fixtures.ts'
@@ -83,6 +84,40 @@ test.each([
     expect(logits?.every(Number.isFinite)).toBe(true)
     await model.close()
   })
+})
+
+const special = (id: string, type_id: number) => ({ SpecialToken: { id, type_id } })
+const text = (id: string, type_id: number) => ({ Sequence: { id, type_id } })
+const template = (...pair: object[]) => ({
+  type: 'TemplateProcessing',
+  pair,
+  special_tokens: { cls: { ids: [7] }, sep: { ids: [8] } },
+})
+const bert = [special('cls', 0), text('A', 0), special('sep', 0), text('B', 1), special('sep', 1)]
+
+test.each<[string, object | null, number | null | undefined]>([
+  ['one template', template(...bert), 8],
+  [
+    'several steps',
+    { type: 'Sequence', processors: [{ type: 'ByteLevel' }, template(...bert)] },
+    8,
+  ],
+  ['an old BERT', { type: 'BertProcessing', cls: ['cls', 7], sep: ['sep', 9] }, 9],
+  ['RoBERTa', { type: 'RobertaProcessing', cls: ['cls', 7], sep: ['sep', 9] }, null],
+  ['one kind', template(text('A', 0), special('sep', 0), special('sep', 0), text('B', 0)), null],
+  ['no separator', template(text('A', 0), text('B', 1)), undefined],
+  [
+    'a separator before',
+    template(special('sep', 0), text('A', 0), special('sep', 0), text('B', 1)),
+    undefined,
+  ],
+  ['three kinds', template(...bert, special('cls', 2)), undefined],
+  ['no template', null, undefined],
+])('kinds of tokens in a pair: %s', async (_, post_processor, end) => {
+  const folder = await readModelFolder(fixture('tiny-bert-onnx'))
+  const find = () => firstEndsOf({ ...folder, tokenizer: { post_processor } })
+  if (end === undefined) expect(find).toThrow(/writes pairs of texts in a way/)
+  else expect(find()).toBe(end)
 })
 
 test('a Hugging Face cache, whose graph and weights are links to blobs elsewhere', async () => {
