@@ -13,7 +13,7 @@ import {
   qwen3,
   type ReadDecoder,
 } from './families.ts'
-import type { ModelFolder } from './folder.ts'
+import { type ModelFolder, valueHeadFile } from './folder.ts'
 import { gatedHead } from './heads/gated.ts'
 import type { ClassifierHead } from './heads/head.ts'
 import { linearHead } from './heads/linear.ts'
@@ -67,6 +67,28 @@ export function architecturesWith(wanted: Head): string {
 }
 
 const Architectures = z.object({ architectures: z.array(z.string()).min(1) })
+
+/**
+ * Checks what is known of a model before its weights are there; `paths` are its files. Throws an
+ * `InferenceError` when it cannot run here, or has another head.
+ */
+export const checkModel =
+  (wanted: Head) =>
+  ({ id, config, paths }: { id: string; config: unknown; paths: readonly string[] }): void => {
+    if (paths.some((path) => /^model\.safetensors(\.index\.json)?$/.test(path))) {
+      const { read } = expectArchitecture({ path: id, config }, wanted)
+      read(config, id)
+      const aside = wanted === 'classifier' && architectureOf(config).endsWith('ForCausalLM')
+      // A value head may be among the other weights too, which are large: who knows gives a folder.
+      if (aside && !paths.includes(valueHeadFile)) throw noValueHead(id, valueHeadFile)
+    } else if (wanted === 'causal') {
+      // A ready-made graph tells itself what it computes, but generates nothing.
+      throw new InferenceError(
+        'model',
+        `${id} has no model.safetensors, which a policy is loaded from; choose another model or revision`,
+      )
+    }
+  }
 
 /** The class that config.json names. */
 export const architectureOf = (config: unknown): string =>
@@ -122,11 +144,14 @@ function headOf(folder: ModelFolder, head: Kind): ClassifierHead {
   if (head === 'gated') return gatedHead(folder)
   const value = valueHead(folder)
   if (value !== null) return value
-  throw new InferenceError(
-    'model',
-    `${folder.path} holds a causal model and its weights no value head (v_head.summary, value_head or score); needed is a reward model: ${architecturesWith('classifier')}`,
-  )
+  throw noValueHead(folder.path, 'v_head.summary, value_head or score in its weights')
 }
+
+const noValueHead = (path: string, missing: string) =>
+  new InferenceError(
+    'model',
+    `${path} holds a causal model without a value head (${missing}); needed is a reward model: ${architecturesWith('classifier')}`,
+  )
 
 const GenerationFields = z.object({
   eos_token_id: z.union([tokenId, z.array(tokenId)]).nullish(),

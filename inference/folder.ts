@@ -14,17 +14,23 @@ export interface ModelFolder {
   generationConfig: unknown
   tokenizer: unknown
   tokenizerConfig: unknown
-  /** Contents of chat_template.jinja; null where there is none. */
+  /** The one that was given, or chat_template.jinja; null without either. */
   chatTemplate: string | null
   tensors: ReadonlyMap<string, StoredTensor>
   /** Path of a ready-made ONNX model; null where there are weights in safetensors format. */
   graph: string | null
 }
 
+/** LLaMA-Factory's, beside the weights of the model that the head stands on. */
+export const valueHeadFile = 'value_head.safetensors'
+
 const Index = z.object({ weight_map: z.record(z.string(), z.string()) })
 
-/** Throws an `InferenceError` that names the file that is missing or cannot be read. */
-export async function readModelFolder(folder: string): Promise<ModelFolder> {
+/**
+ * Reads a folder, with `chatTemplate` in place of its own template if given. Throws an
+ * `InferenceError` that names the file that is missing or cannot be read.
+ */
+export async function readModelFolder(folder: string, chatTemplate?: string): Promise<ModelFolder> {
   const path = resolve(folder)
   const found = await stat(path).catch(() => null)
   if (found === null || !found.isDirectory()) {
@@ -33,7 +39,7 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
       `there is no model folder at ${path}; give the folder that holds config.json`,
     )
   }
-  const [config, generationConfig, tokenizer, tokenizerConfig, chatTemplate] = await Promise.all([
+  const [config, generationConfig, tokenizer, tokenizerConfig, ownTemplate] = await Promise.all([
     readJson(path, 'config.json'),
     readJson(path, 'generation_config.json'),
     readJson(path, 'tokenizer.json'),
@@ -59,7 +65,7 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
     generationConfig,
     tokenizer,
     tokenizerConfig: tokenizerConfig ?? {},
-    chatTemplate,
+    chatTemplate: chatTemplate ?? ownTemplate,
     ...(await readWeights(path)),
   }
 }
@@ -71,31 +77,31 @@ function servedName(path: string): string {
 }
 
 const single = 'model.safetensors'
-/** LLaMA-Factory's, beside the weights of the model that the head stands on. */
-const valueHead = 'value_head.safetensors'
 const graphs = ['model.onnx', join('onnx', 'model.onnx')]
 
 async function readWeights(path: string): Promise<Pick<ModelFolder, 'tensors' | 'graph'>> {
-  const files = (await shardsOf(path)) ?? ((await isThere(path, single)) ? [single] : null)
-  if (files !== null) {
-    if (await isThere(path, valueHead)) files.push(valueHead)
-    const read = await Promise.all(files.map((name) => readSafetensors(join(path, name))))
-    return { tensors: new Map(read.flatMap((tensors) => Array.from(tensors))), graph: null }
+  const tensors = (await readShards(path)) ?? (await readIfThere(path, single))
+  if (tensors !== null) {
+    const head = await readIfThere(path, valueHeadFile)
+    return { tensors: new Map([...tensors, ...(head ?? [])]), graph: null }
   }
   for (const name of graphs) {
     if (await isThere(path, name)) return { tensors: new Map(), graph: join(path, name) }
   }
   throw new InferenceError(
     'model',
-    `${path} has no ${single} and no ${single}.index.json, and no model.onnx either; download the weights in safetensors format`,
+    `${path} has no ${single}, no ${single}.index.json and no model.onnx; download the weights in safetensors format`,
   )
 }
 
 const isThere = async (path: string, name: string) =>
   (await stat(join(path, name)).catch(() => null)) !== null
 
-/** The files that the index names; null where there is no index. */
-async function shardsOf(path: string): Promise<string[] | null> {
+const readIfThere = async (path: string, name: string) =>
+  (await isThere(path, name)) ? readSafetensors(join(path, name)) : null
+
+/** The tensors of the files that the index names; null where there is no index. */
+async function readShards(path: string): Promise<Map<string, StoredTensor> | null> {
   const json = await readJson(path, 'model.safetensors.index.json')
   if (json === null) return null
   const index = Index.safeParse(json)
@@ -106,14 +112,30 @@ async function shardsOf(path: string): Promise<string[] | null> {
     )
   }
   const names = [...new Set(Object.values(index.data.weight_map))]
-  const stray = names.find((name) => basename(name) !== name)
+  const stray = names.find((name) => !/^[\w.-]+\.safetensors$/.test(name))
   if (stray !== undefined) {
     throw new InferenceError(
       'model',
-      `${path}: model.safetensors.index.json points outside its folder: ${stray}`,
+      `${path}: model.safetensors.index.json names ${JSON.stringify(stray)}, which is no file of weights in its folder`,
     )
   }
-  return names
+  const shards = new Map(
+    await Promise.all(
+      names.map(async (name) => [name, await readSafetensors(join(path, name))] as const),
+    ),
+  )
+  const tensors = new Map([...shards.values()].flatMap((shard) => Array.from(shard)))
+  for (const [name, shard] of Object.entries(index.data.weight_map)) {
+    const tensor = shards.get(shard)?.get(name)
+    if (tensor === undefined) {
+      throw new InferenceError(
+        'model',
+        `${path}: model.safetensors.index.json places ${name} in ${shard}, which has none such; download both again`,
+      )
+    }
+    tensors.set(name, tensor)
+  }
+  return tensors
 }
 
 async function readText(path: string, name: string): Promise<string | null> {

@@ -1,4 +1,4 @@
-/** What stands on the decoder: logits at chosen positions only. */
+/** What stands on the decoder. */
 import type { Decoder } from './decoder.ts'
 import type { AddHead } from './heads/head.ts'
 import { addNorm } from './layers.ts'
@@ -6,9 +6,9 @@ import type { Graph } from './onnx/graph.ts'
 import { cast, type Weights } from './weights.ts'
 
 /**
- * Adds the last norm and the head, after picking the positions of the input `positions`
- * [count], in the type of `weights`: the output `logits` is [batch, scored, width]. Returns the
- * width: labels of a classifier, or tokens.
+ * Adds the last norm and the head to picked states [batch, count, hidden], in the type of
+ * `weights`: the output `logits` is [batch, count, width]. Returns the width: labels of a
+ * classifier, or tokens.
  */
 export function addHead(
   graph: Graph,
@@ -17,19 +17,8 @@ export function addHead(
   weights: Weights,
   states: string,
 ): number {
-  const positions = graph.input('positions', 'I32', ['count'])
-  const picked = graph.node({
-    op: 'Gather',
-    inputs: [states, positions],
-    attributes: { axis: { int: 1 } },
-  })
-  const normed = addNorm(
-    graph,
-    decoder,
-    weights,
-    cast(graph, picked, weights.target.type),
-    'model.norm',
-  )
+  const typed = cast(graph, states, weights.target.type)
+  const normed = addNorm(graph, decoder, weights, typed, 'model.norm')
   const { logits, width } = add({ graph, decoder, weights, states: normed })
   graph.node({ op: 'Identity', inputs: [logits], outputs: ['logits'] })
   graph.output('logits', 'F32', ['batch', 'scored', width])

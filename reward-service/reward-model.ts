@@ -1,6 +1,6 @@
 /** A reward model: one number for a sequence. */
 import type { ChatMessage } from '../inference/chat-template.ts'
-import { readChatText } from '../inference/chat-text.ts'
+import { type ChatText, readChatText } from '../inference/chat-text.ts'
 import { InferenceError } from '../inference/errors.ts'
 import { type ModelFolder, readModelFolder } from '../inference/folder.ts'
 import { readLabelRule } from '../inference/labels.ts'
@@ -64,6 +64,8 @@ export interface RewardModelOptions extends ClassifierOptions {
   pooling: Settings['reward_pooling']
   /** Which label's logit is the reward, where there are several: see `readLabelRule`. */
   label?: string | undefined
+  /** A chat template (Jinja) in place of the folder's own. */
+  chatTemplate?: string | undefined
 }
 
 /**
@@ -72,28 +74,14 @@ export interface RewardModelOptions extends ClassifierOptions {
  */
 export async function loadRewardModel(
   path: string,
-  { pooling, label: asked, ...options }: RewardModelOptions,
+  { pooling, label: asked, chatTemplate, ...options }: RewardModelOptions,
 ): Promise<RewardModel> {
-  const folder = await readModelFolder(path)
+  const folder = await readModelFolder(path, chatTemplate)
   const text = takesPairs(folder) ? readPairText(folder) : readChatText(folder)
   const classifier = await loadClassifier(folder, options)
   const { context, vocabulary } = classifier
   const rule = await ruleOf(folder, classifier, asked)
   const reads = (ids: Int32Array) => classifier.reads(ids, pooling === 'hf')
-  const encode = (source: SequenceSource) => {
-    if ('messages' in source) {
-      return text.encodeChat(source.messages, { addGenerationPrompt: false })
-    }
-    if ('text' in source) return text.encodeText(source.text, source)
-    const unknown = source.ids.find((id) => id >= vocabulary)
-    if (unknown !== undefined) {
-      throw new InferenceError(
-        'prompt',
-        `there is no token ${unknown}; the ids of ${folder.name} end at ${vocabulary - 1}`,
-      )
-    }
-    return Int32Array.from(source.ids)
-  }
   return {
     name: folder.name,
     templateHash: text.templateHash,
@@ -106,7 +94,14 @@ export async function loadRewardModel(
     close: classifier.close,
     promptTokens: (messages) => text.encodeChat(messages, { addGenerationPrompt: true }).length,
     encode(source) {
-      const ids = encode(source)
+      const ids = Int32Array.from(idsOf(text, source))
+      const unknown = ids.find((id) => id >= vocabulary)
+      if (unknown !== undefined) {
+        throw new InferenceError(
+          'ids' in source ? 'prompt' : 'model',
+          `there is no token ${unknown}; the ids of ${folder.name} end at ${vocabulary - 1}`,
+        )
+      }
       // Throws where the head finds nothing to read.
       if (ids.length > 0) reads(ids)
       return ids
@@ -127,6 +122,11 @@ async function ruleOf(folder: ModelFolder, classifier: Classifier, asked: string
     await classifier.close()
     throw error
   }
+}
+
+function idsOf(text: ChatText, source: SequenceSource): readonly number[] | Int32Array {
+  if ('messages' in source) return text.encodeChat(source.messages, { addGenerationPrompt: false })
+  return 'text' in source ? text.encodeText(source.text, source) : source.ids
 }
 
 function expectNumber(logit: number, model: string): number {

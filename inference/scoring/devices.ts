@@ -4,7 +4,14 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { InferenceError } from '../errors.ts'
 import type { ModelFolder } from '../folder.ts'
-import { type Target, targetOf, type TypeName } from '../target.ts'
+import {
+  type Target,
+  targetName,
+  targetOf,
+  type TypeName,
+  typeNames,
+  weightBytes,
+} from '../target.ts'
 import { createDevice, type Device } from './device.ts'
 import { createPacking } from './packing.ts'
 import type { WorkerProcess } from '../worker-process.ts'
@@ -47,11 +54,25 @@ export async function openDevices(opening: Opening): Promise<OpenDevices> {
   return { target, devices: await Promise.all(targets.map((one) => open(opening, one))) }
 }
 
-async function open({ start, onChange }: Opening, target: Target): Promise<Device> {
+async function open({ folder, start, onChange }: Opening, target: Target): Promise<Device> {
   if (target.provider === 'cuda' && !hasCuda()) {
     throw new InferenceError('model', 'CUDA is not set up here; run `npm run setup:cuda` first')
   }
-  return createDevice(target, () => start(target), onChange)
+  try {
+    return await createDevice(target, () => start(target), onChange)
+  } catch (error) {
+    throw outOfMemory.test(why(error)) ? tooLarge(folder, target) : error
+  }
+}
+
+const outOfMemory = /out of memory|failed to allocate memory|bad_alloc/i
+
+function tooLarge(folder: ModelFolder, target: Target): InferenceError {
+  const gigabytes = (weightBytes(folder, target.type) / 1e9).toFixed(1)
+  return new InferenceError(
+    'model',
+    `${folder.path} does not fit into the memory of ${targetName(target)}: its weights alone take ${gigabytes} GB in ${typeNames[target.type]}. Choose a smaller model or a larger device, or serve it with vLLM and set TPO_REWARD_BASE_URL and TPO_REWARD_API=vllm`,
+  )
 }
 
 const why = (error: unknown) => (error instanceof Error ? error.message : String(error))

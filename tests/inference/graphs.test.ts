@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { readModelFolder } from '../../inference/folder.ts'
 import { firstEndsOf } from '../../inference/pair-kinds.ts'
 import { readPairText } from '../../inference/pair-text.ts'
-import type { Classifier } from '../../inference/scoring/classifier.ts'
+import { type Classifier, loadClassifier } from '../../inference/scoring/classifier.ts'
 import { classifierAt, expectedPairs, fixture, scoresOf, withCopy } from './fixtures.ts'
 
 const graphs = ['tiny-deberta-onnx', 'tiny-bert-onnx', 'tiny-roberta-onnx']
@@ -86,6 +86,23 @@ test.each([
   })
 })
 
+test('one sequence goes through a graph at a time', async () => {
+  const passes: number[] = []
+  const folder = await readModelFolder(fixture('tiny-bert-onnx'))
+  const model = await loadClassifier(folder, {
+    threads: 1,
+    onBatch: ({ sequences }) => passes.push(sequences),
+  })
+  const pairs = await expectedPairs('tiny-bert-onnx')
+  await scoresOf(
+    model,
+    pairs.map(({ ids }) => ids),
+    true,
+  )
+  await model.close()
+  expect(passes).toEqual(pairs.map(() => 1))
+})
+
 const special = (id: string, type_id: number) => ({ SpecialToken: { id, type_id } })
 const text = (id: string, type_id: number) => ({ Sequence: { id, type_id } })
 const template = (...pair: object[]) => ({
@@ -95,7 +112,12 @@ const template = (...pair: object[]) => ({
 })
 const bert = [special('cls', 0), text('A', 0), special('sep', 0), text('B', 1), special('sep', 1)]
 
-test.each<[string, object | null, number | null | undefined]>([
+const endOf = async (post_processor: object | null) => {
+  const folder = await readModelFolder(fixture('tiny-bert-onnx'))
+  return firstEndsOf({ ...folder, tokenizer: { post_processor } })
+}
+
+test.each<[string, object, number | null]>([
   ['one template', template(...bert), 8],
   [
     'several steps',
@@ -105,19 +127,20 @@ test.each<[string, object | null, number | null | undefined]>([
   ['an old BERT', { type: 'BertProcessing', cls: ['cls', 7], sep: ['sep', 9] }, 9],
   ['RoBERTa', { type: 'RobertaProcessing', cls: ['cls', 7], sep: ['sep', 9] }, null],
   ['one kind', template(text('A', 0), special('sep', 0), special('sep', 0), text('B', 0)), null],
-  ['no separator', template(text('A', 0), text('B', 1)), undefined],
+])('kinds of tokens in a pair: %s', async (_, processor, end) => {
+  expect(await endOf(processor)).toBe(end)
+})
+
+test.each<[string, object | null]>([
+  ['no separator', template(text('A', 0), text('B', 1))],
   [
     'a separator before',
     template(special('sep', 0), text('A', 0), special('sep', 0), text('B', 1)),
-    undefined,
   ],
-  ['three kinds', template(...bert, special('cls', 2)), undefined],
-  ['no template', null, undefined],
-])('kinds of tokens in a pair: %s', async (_, post_processor, end) => {
-  const folder = await readModelFolder(fixture('tiny-bert-onnx'))
-  const find = () => firstEndsOf({ ...folder, tokenizer: { post_processor } })
-  if (end === undefined) expect(find).toThrow(/writes pairs of texts in a way/)
-  else expect(find()).toBe(end)
+  ['three kinds', template(...bert, special('cls', 2))],
+  ['no template', null],
+])('kinds of tokens in a pair that are refused: %s', async (_, processor) => {
+  await expect(endOf(processor)).rejects.toThrow(/writes pairs of texts in a way/)
 })
 
 test('a Hugging Face cache, whose graph and weights are links to blobs elsewhere', async () => {
