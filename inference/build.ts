@@ -1,5 +1,6 @@
 /** From a model folder to a model that ONNX Runtime takes. */
-import { packedAttention, sharedPromptAttention } from './attention.ts'
+import { packedAttention } from './attention/packed.ts'
+import { sharedPromptAttention } from './attention/shared-prompt.ts'
 import { type Head, readPolicyConfig } from './config.ts'
 import type { Decoder } from './decoder.ts'
 import { addDecoder } from './decoder-graph.ts'
@@ -52,8 +53,11 @@ function build(
 ): BuiltModel {
   const graph = createGraph()
   const weights = weightsOf(folder, graph, target)
-  const attention = head === 'causal' ? sharedPromptAttention : packedAttention
-  const states = addDecoder(graph, decoder, weights, attention(graph, decoder, target.type))
+  const attention =
+    head === 'causal'
+      ? sharedPromptAttention(graph, decoder)
+      : packedAttention(graph, decoder, weights)
+  const states = addDecoder(graph, decoder, weights, attention)
   // A score is what all else was computed for: its last steps are too few to be worth rounding.
   const headWeights =
     target.type === 'F32' ? weights : weightsOf(folder, graph, { ...target, type: 'F32' })

@@ -21,8 +21,8 @@ export const createSession = (source: SessionSource): Promise<InferenceSession> 
     source.onnx,
     options(source.target, source.threads, {
       'session.model_external_initializers_file_folder_path': source.directory,
-      // fp32 files are used in place, which repacking would copy; others are copied anyway.
-      'session.disable_prepacking': source.mapped ? '1' : '0',
+      // fp32 files are used in place, which repacking would copy; a GPU takes weights as they are.
+      'session.disable_prepacking': source.mapped || source.target.provider !== 'cpu' ? '1' : '0',
     }),
   )
 
@@ -37,6 +37,8 @@ const options = (target: Target, threads: number, extra: Readonly<Record<string,
   executionProviders: [executionProvider(target)],
   intraOpNumThreads: threads,
   logSeverityLevel: 4 as const,
+  // With batches of all shapes, memory planned for each would never be given back.
+  enableMemPattern: target.provider === 'cpu',
   extra: {
     // Threads that spin between operators starve the other services: with a busy neighbour on two
     // cores, decoding took 2 to 7 times longer; alone, spinning gained nothing.

@@ -1,4 +1,5 @@
 /** The process that runs one model: what goes wrong in native code ends it, and not the service. */
+import { pageSize } from './attention/paged.ts'
 import { causalModel } from './causal.ts'
 import { generate, type GenerationRequest } from './generate.ts'
 import type { DecoderStart, FromWorker, ReadyMadeStart, ToWorker } from './messages.ts'
@@ -31,6 +32,7 @@ async function loadDecoder(start: DecoderStart): Promise<Serve> {
   const session = await createSession(start.session)
   const rope = createRope(start.rotations)
   const model = causalModel(session, rope, start.shape)
+  const cache = { ...start.shape, pageSize: pageSize(start.shape.headSize) }
   const running = new Set<number>()
 
   const write = async (id: number, request: GenerationRequest) => {
@@ -46,7 +48,7 @@ async function loadDecoder(start: DecoderStart): Promise<Serve> {
   return async (message) => {
     switch (message.type) {
       case 'score':
-        return timed(message.id, () => score(session, rope, message.batch))
+        return timed(message.id, () => score(session, rope, cache, message.batch))
       case 'logits': {
         const logits = await model.logits(message.ids, Int32Array.of(message.position))
         return { type: 'logits', id: message.id, logits }

@@ -1,4 +1,6 @@
 /** A classifier on its devices: sequences in, logits out. */
+import { isPaged } from '../attention/packed.ts'
+import { pageSize } from '../attention/paged.ts'
 import { buildClassifier } from '../build.ts'
 import { readClassifierConfig } from '../config.ts'
 import { InferenceError } from '../errors.ts'
@@ -13,7 +15,8 @@ import { cpuThreads } from '../threads.ts'
 import { startWorker } from '../worker-process.ts'
 import type { Device, DeviceState } from './device.ts'
 import { type DeviceChoice, openDevices } from './devices.ts'
-import { createPacking } from './packing.ts'
+import { createPacking, type Packing } from './packing.ts'
+import { createPaging } from './paging.ts'
 import { type BatchReport, createScorer, type Scorer } from './scorer.ts'
 
 export interface ClassifierOptions extends Partial<DeviceChoice> {
@@ -71,6 +74,8 @@ interface Model extends Pick<Classifier, 'context' | 'vocabulary' | 'reads'> {
   readCount: number
   /** Sequences of one pass. */
   sequences: number
+  /** How a device takes sequences, and whether shorter ones are padded for that. */
+  packing: (target: Target) => { createPacking: () => Packing; padded: boolean }
   start: (target: Target, threads: number) => WorkerStart
 }
 
@@ -83,6 +88,10 @@ function decoderModel(folder: ModelFolder): Model {
     reads: (ids, skipPadding) => head.reads(ids, skipPadding ? decoder.padToken : null),
     readCount: head.count,
     sequences: batchSequences,
+    packing: (target) =>
+      isPaged(target)
+        ? { createPacking: () => createPaging(pageSize(decoder.headSize)), padded: false }
+        : { createPacking, padded: true },
     start(target, threads) {
       const { decoder: _, width: __, ...session } = buildClassifier(folder, model, target)
       return {
@@ -104,6 +113,7 @@ function readyMadeModel(folder: ModelFolder, file: string): Model {
     reads: () => [0],
     readCount: 1,
     sequences: 1,
+    packing: () => ({ createPacking, padded: true }),
     start: (target, threads) => ({
       kind: 'ready-made',
       graph: { file, firstEnds },
@@ -114,8 +124,12 @@ function readyMadeModel(folder: ModelFolder, file: string): Model {
 }
 
 /** Logits per sequence; a ready-made graph tells them only by giving them. */
-async function widthOf(device: Device | undefined, reads: number, path: string): Promise<number> {
-  const packing = createPacking()
+async function widthOf(
+  device: Device | undefined,
+  packing: Packing,
+  reads: number,
+  path: string,
+): Promise<number> {
   packing.add({ ids: Int32Array.of(0, 0), reads: Array<number>(reads).fill(1) })
   try {
     return (await device?.run(packing.build()))?.logits.length ?? 0
@@ -139,16 +153,18 @@ export async function loadClassifier(
     choice: { devices: names, dtype },
     reads: readCount,
     start: (target) => startWorker(model.start(target, threads), folder.path),
+    createPacking: (target) => model.packing(target).createPacking(),
     onChange: () => scorer.dispatch(),
     log,
   })
   const { devices, target } = opened
   const tokens = options.batchTokens ?? batchTokens[target.provider === 'cpu' ? 'cpu' : 'gpu']
-  const limits = { tokens, sequences: options.exact === true ? 1 : model.sequences }
-  const scorer = createScorer({ devices, limits, maxWaiting, onBatch })
+  const packing = model.packing(target)
+  const batching = { tokens, sequences: options.exact === true ? 1 : model.sequences, ...packing }
+  const scorer = createScorer({ devices, batching, maxWaiting, onBatch })
   const close = async () => void (await Promise.all(devices.map((device) => device.close())))
   try {
-    const width = await widthOf(devices[0], readCount, folder.path)
+    const width = await widthOf(devices[0], packing.createPacking(), readCount, folder.path)
     return {
       context,
       vocabulary,

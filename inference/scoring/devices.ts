@@ -13,7 +13,7 @@ import {
   weightBytes,
 } from '../target.ts'
 import { createDevice, type Device } from './device.ts'
-import { createPacking } from './packing.ts'
+import type { Packing } from './packing.ts'
 import type { WorkerProcess } from '../worker-process.ts'
 
 export interface DeviceChoice {
@@ -34,6 +34,8 @@ interface Opening {
   reads: number
   /** Starts a worker that has the model loaded. */
   start: (target: Target) => Promise<WorkerProcess>
+  /** How a device takes sequences. */
+  createPacking: (target: Target) => Packing
   onChange: () => void
   /** Hears why `auto` did not take a device. */
   log: (line: string) => void
@@ -96,7 +98,8 @@ async function openBest(opening: Opening): Promise<OpenDevices> {
   if (!mayHaveAdapter()) return cpu
   try {
     const gpu = await one('webgpu')
-    const refusal = await refusalOf(gpu.devices, cpu.devices, reads)
+    const packing = opening.createPacking(gpu.target)
+    const refusal = await refusalOf(gpu.devices, cpu.devices, packing, reads)
     const [chosen, other] = refusal === undefined ? [gpu, cpu] : [cpu, gpu]
     if (refusal !== undefined) log(`WebGPU is not used: ${refusal}`)
     await Promise.all(other.devices.map((device) => device.close()))
@@ -131,11 +134,11 @@ const tolerance = 2e-3
 async function refusalOf(
   [gpu]: Device[],
   [cpu]: Device[],
+  packing: Packing,
   reads: number,
 ): Promise<string | undefined> {
   if (gpu === undefined || cpu === undefined) return 'there is none'
-  const packing = createPacking()
-  for (const ids of probes) packing.add({ ids, reads: Array(reads).fill(ids.length - 1) })
+  for (const ids of probes) packing.add({ ids, reads: Array<number>(reads).fill(ids.length - 1) })
   const batch = packing.build()
   // The first pass of a device prepares what later ones use.
   await Promise.all([gpu.run(batch), cpu.run(batch)])

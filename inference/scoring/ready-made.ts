@@ -45,7 +45,9 @@ export async function loadReadyMade(
   }
 }
 
-function sequencesOf({ ids, lengths, longest, sequenceTokens }: PackedBatch): Int32Array[] {
+function sequencesOf(batch: PackedBatch): Int32Array[] {
+  if (batch.kind !== 'gathered') throw new Error('a ready-made graph has no pages')
+  const { ids, lengths, longest, sequenceTokens } = batch
   return Array.from(lengths, (length, row) =>
     sequenceTokens.subarray(row * longest, row * longest + length).map((place) => ids[place] ?? 0),
   )
