@@ -36,6 +36,10 @@ const TokenizerConfig = z.object({
   mask_token: SpecialToken,
 })
 
+/** Whether the folder says how chats are written. */
+export const hasChatTemplate = ({ chatTemplate, tokenizerConfig }: ModelFolder): boolean =>
+  chatTemplate !== null || Boolean(TokenizerConfig.safeParse(tokenizerConfig).data?.chat_template)
+
 /** What every template that is of use here can render. */
 export const anyChat: readonly ChatMessage[] = [
   { role: 'user', content: 'Hi' },

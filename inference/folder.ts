@@ -17,7 +17,12 @@ export interface ModelFolder {
   /** The one that was given, or chat_template.jinja; null without either. */
   chatTemplate: string | null
   tensors: ReadonlyMap<string, StoredTensor>
+  /** Path of a ready-made ONNX model; null where there are weights in safetensors format. */
+  graph: string | null
 }
+
+/** LLaMA-Factory's, beside the weights of the model that the head stands on. */
+export const valueHeadFile = 'value_head.safetensors'
 
 const Index = z.object({ weight_map: z.record(z.string(), z.string()) })
 
@@ -61,7 +66,7 @@ export async function readModelFolder(folder: string, chatTemplate?: string): Pr
     tokenizer,
     tokenizerConfig: tokenizerConfig ?? {},
     chatTemplate: chatTemplate ?? ownTemplate,
-    tensors: await readTensors(path),
+    ...(await readWeights(path)),
   }
 }
 
@@ -71,18 +76,34 @@ function servedName(path: string): string {
   return inCache?.replaceAll('--', '/') ?? basename(path)
 }
 
-async function readTensors(path: string): Promise<Map<string, StoredTensor>> {
-  const json = await readJson(path, 'model.safetensors.index.json')
-  if (json === null) {
-    const single = join(path, 'model.safetensors')
-    if ((await stat(single).catch(() => null)) === null) {
-      throw new InferenceError(
-        'model',
-        `${path} has no model.safetensors and no model.safetensors.index.json; download the weights in safetensors format`,
-      )
-    }
-    return readSafetensors(single)
+const single = 'model.safetensors'
+const graphs = ['model.onnx', join('onnx', 'model.onnx')]
+
+async function readWeights(path: string): Promise<Pick<ModelFolder, 'tensors' | 'graph'>> {
+  const tensors = (await readShards(path)) ?? (await readIfThere(path, single))
+  if (tensors !== null) {
+    const head = await readIfThere(path, valueHeadFile)
+    return { tensors: new Map([...tensors, ...(head ?? [])]), graph: null }
   }
+  for (const name of graphs) {
+    if (await isThere(path, name)) return { tensors: new Map(), graph: join(path, name) }
+  }
+  throw new InferenceError(
+    'model',
+    `${path} has no ${single}, no ${single}.index.json and no model.onnx; download the weights in safetensors format`,
+  )
+}
+
+const isThere = async (path: string, name: string) =>
+  (await stat(join(path, name)).catch(() => null)) !== null
+
+const readIfThere = async (path: string, name: string) =>
+  (await isThere(path, name)) ? readSafetensors(join(path, name)) : null
+
+/** The tensors of the files that the index names; null where there is no index. */
+async function readShards(path: string): Promise<Map<string, StoredTensor> | null> {
+  const json = await readJson(path, 'model.safetensors.index.json')
+  if (json === null) return null
   const index = Index.safeParse(json)
   if (!index.success) {
     throw new InferenceError(

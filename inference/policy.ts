@@ -1,5 +1,5 @@
 /** A causal model that runs in its own process: chats in, text out. */
-import { buildModel } from './build.ts'
+import { buildPolicy } from './build.ts'
 import { type ChatText, readChatText } from './chat-text.ts'
 import { type GenerationDefaults, readGenerationDefaults } from './config.ts'
 import type { Decoder } from './decoder.ts'
@@ -40,11 +40,11 @@ export async function loadPolicy(
 ): Promise<Policy> {
   const folder = await readModelFolder(path)
   const text = readChatText(folder)
-  const { decoder, ...source } = buildModel(folder, 'causal', cpu)
+  const { decoder, ...source } = buildPolicy(folder, cpu)
   const generation = readGenerationDefaults(folder, decoder)
   const worker = await startWorker(
     {
-      head: 'causal',
+      kind: 'decoder',
       session: { ...source, threads: cpuThreads(options.threads) },
       rotations: rotationsOf(decoder),
       shape: decoder,

@@ -50,7 +50,7 @@ const TokenizerConfig = z.looseObject({
 export function readTokenizer(folder: ModelFolder): Tokenizer {
   const nonce = randomBytes(16).toString('hex')
   const file = TokenizerFile.safeParse(folder.tokenizer)
-  if (!file.success) throw damaged(folder, file.error)
+  if (!file.success) throw damagedTokenizer(folder, file.error)
   const added = file.data.added_tokens ?? []
   const controls = added.filter(({ special }) => special).map(({ content }) => content)
   // U+FDD0 and U+FDD1 are no characters; what stands between them is secret.
@@ -59,7 +59,7 @@ export function readTokenizer(folder: ModelFolder): Tokenizer {
   const placeholders = new Map(controls.map((content) => [placeholder(content), content]))
   const anyControl = anyOf(controls)
   const anyPlaceholder = anyOf([...placeholders.keys()])
-  const tokenizer = load(folder, {
+  const tokenizer = loadTokenizer(folder, {
     ...file.data,
     added_tokens: added.map((token) =>
       token.special
@@ -73,7 +73,7 @@ export function readTokenizer(folder: ModelFolder): Tokenizer {
   return {
     bosToken: added.find(({ content }) => content === bos)?.id ?? null,
     encodeText(text, { addSpecialTokens }) {
-      plain ??= load(folder, file.data)
+      plain ??= loadTokenizer(folder, file.data)
       const { ids } = plain.encode(text, { add_special_tokens: addSpecialTokens })
       return Int32Array.from(ids)
     },
@@ -94,7 +94,8 @@ export function readTokenizer(folder: ModelFolder): Tokenizer {
 /** A digit, a word, two scripts, a break of line: what most rules of tokenizers are about. */
 const anyText = "1 don't \n\u4F60\u597D"
 
-function load(folder: ModelFolder, file: object): JsTokenizer {
+/** Throws an `InferenceError` when the library does not know what the file asks for. */
+export function loadTokenizer(folder: ModelFolder, file: object): JsTokenizer {
   try {
     const tokenizer = new JsTokenizer(file, TokenizerConfig.parse(folder.tokenizerConfig))
     // The library finds out about some damage only now.
@@ -102,11 +103,11 @@ function load(folder: ModelFolder, file: object): JsTokenizer {
     z.array(z.number().int().min(0)).min(1).parse(ids)
     return tokenizer
   } catch (cause) {
-    throw damaged(folder, cause)
+    throw damagedTokenizer(folder, cause)
   }
 }
 
-function damaged(folder: ModelFolder, cause: unknown): InferenceError {
+export function damagedTokenizer(folder: ModelFolder, cause: unknown): InferenceError {
   return new InferenceError(
     'model',
     `${folder.path}: tokenizer.json is of a kind that this runtime cannot read, or damaged; download it again`,

@@ -2,10 +2,14 @@
 import type { ChatMessage } from '../inference/chat-template.ts'
 import { type ChatText, readChatText } from '../inference/chat-text.ts'
 import { InferenceError } from '../inference/errors.ts'
-import { readModelFolder } from '../inference/folder.ts'
-import { pooledPosition } from '../inference/heads.ts'
-import { readLabels } from '../inference/labels.ts'
-import { type ClassifierOptions, loadClassifier } from '../inference/scoring/classifier.ts'
+import { type ModelFolder, readModelFolder } from '../inference/folder.ts'
+import { readLabelRule } from '../inference/labels.ts'
+import { readPairText, takesPairs } from '../inference/pair-text.ts'
+import {
+  type Classifier,
+  type ClassifierOptions,
+  loadClassifier,
+} from '../inference/scoring/classifier.ts'
 import type { DeviceState } from '../inference/scoring/device.ts'
 import type { ScoredGroup } from '../inference/scoring/scorer.ts'
 import { type Provider, type TypeName, typeNames } from '../inference/target.ts'
@@ -27,7 +31,7 @@ export interface RewardModel {
   provider: Provider
   /** The longest sequence it takes, in tokens. */
   context: number
-  /** The name of its one label. */
+  /** The name of the label whose logit is the reward. */
   label: string
   /** Sequences that may wait for the model. */
   maxWaiting: number
@@ -58,53 +62,65 @@ export interface RewardModelOptions extends ClassifierOptions {
    * too. `last` is vLLM's rule, `mask` OpenRLHF's; nothing is padded here, so they are the same.
    */
   pooling: Settings['reward_pooling']
+  /** Which label's logit is the reward, where there are several: see `readLabelRule`. */
+  label?: string | undefined
   /** A chat template (Jinja) in place of the folder's own. */
   chatTemplate?: string | undefined
 }
 
-/** Throws an `InferenceError` when the folder holds no classifier with one label. */
+/**
+ * Throws an `InferenceError` when the folder holds no classifier, or one with several labels of
+ * which none was chosen.
+ */
 export async function loadRewardModel(
   path: string,
-  { pooling, chatTemplate, ...options }: RewardModelOptions,
+  { pooling, label: asked, chatTemplate, ...options }: RewardModelOptions,
 ): Promise<RewardModel> {
   const folder = await readModelFolder(path, chatTemplate)
-  const text = readChatText(folder)
+  const text = takesPairs(folder) ? readPairText(folder) : readChatText(folder)
   const classifier = await loadClassifier(folder, options)
-  const { decoder, width } = classifier
-  const [label] = readLabels(folder, width)
-  if (width !== 1 || label === undefined) {
-    await classifier.close()
-    throw new InferenceError(
-      'model',
-      `${path} is a classifier with ${width} labels; a reward model has one. Choose a model that was trained with num_labels=1`,
-    )
-  }
-  const padToken = pooling === 'hf' ? decoder.padToken : null
+  const { context, vocabulary } = classifier
+  const rule = await ruleOf(folder, classifier, asked)
+  const reads = (ids: Int32Array) => classifier.reads(ids, pooling === 'hf')
   return {
     name: folder.name,
     templateHash: text.templateHash,
     dtype: typeNames[classifier.target.type],
     provider: classifier.target.provider,
-    context: decoder.context,
-    label,
+    context,
+    label: rule.label,
     maxWaiting: classifier.maxWaiting,
     state: classifier.state,
     close: classifier.close,
     promptTokens: (messages) => text.encodeChat(messages, { addGenerationPrompt: true }).length,
     encode(source) {
-      const ids = idsOf(text, source)
-      const unknown = ids.find((id) => id >= decoder.vocabulary)
-      if (unknown === undefined) return Int32Array.from(ids)
-      throw new InferenceError(
-        'ids' in source ? 'prompt' : 'model',
-        `there is no token ${unknown}; the ids of ${folder.name} end at ${decoder.vocabulary - 1}`,
-      )
+      const ids = Int32Array.from(idsOf(text, source))
+      const unknown = ids.find((id) => id >= vocabulary)
+      if (unknown !== undefined) {
+        throw new InferenceError(
+          'ids' in source ? 'prompt' : 'model',
+          `there is no token ${unknown}; the ids of ${folder.name} end at ${vocabulary - 1}`,
+        )
+      }
+      // Throws where the head finds nothing to read.
+      if (ids.length > 0) reads(ids)
+      return ids
     },
     async rewards(sequences, signal) {
-      const reads = sequences.map((ids) => ({ ids, reads: [pooledPosition(ids, padToken)] }))
-      const { logits, timing } = await classifier.score(reads, signal)
-      return { rewards: logits.map(([logit]) => expectNumber(logit, folder.name)), timing }
+      const read = sequences.map((ids) => ({ ids, reads: reads(ids) }))
+      const { logits, timing } = await classifier.score(read, signal)
+      const rewards = logits.map((own) => expectNumber(rule.reward(own), folder.name))
+      return { rewards, timing }
     },
+  }
+}
+
+async function ruleOf(folder: ModelFolder, classifier: Classifier, asked: string | undefined) {
+  try {
+    return readLabelRule(folder, classifier.width, asked)
+  } catch (error) {
+    await classifier.close()
+    throw error
   }
 }
 
@@ -113,8 +129,8 @@ function idsOf(text: ChatText, source: SequenceSource): readonly number[] | Int3
   return 'text' in source ? text.encodeText(source.text, source) : source.ids
 }
 
-function expectNumber(logit: number | undefined, model: string): number {
-  if (logit !== undefined && Number.isFinite(logit)) return logit
+function expectNumber(logit: number, model: string): number {
+  if (Number.isFinite(logit)) return logit
   throw new InferenceError(
     'worker',
     `${model} gave ${logit} in place of a reward; its weights may be damaged`,

@@ -12,6 +12,7 @@ await main(async (settings) => {
   await exposeCudaLibraries()
   const model = await loadRewardModel(path, {
     pooling: settings.reward_pooling,
+    label: settings.reward_label,
     threads: settings.threads,
     chatTemplate: settings.reward_chat_template,
     devices: settings.reward_devices,

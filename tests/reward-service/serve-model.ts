@@ -20,8 +20,8 @@ interface Message {
   content: string
 }
 
-export async function serveModel(path: string): Promise<RewardService> {
-  const model = await loadRewardModel(path, { pooling: 'hf', threads: 1 })
+export async function serveModel(path: string, label?: string): Promise<RewardService> {
+  const model = await loadRewardModel(path, { pooling: 'hf', label, threads: 1 })
   const faults: unknown[] = []
   const server = await serveApp(createApp({ model, log: (_, error) => faults.push(error) }))
   const post = (address: string, body: unknown, signal?: AbortSignal) =>
