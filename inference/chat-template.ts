@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { Template } from '@huggingface/jinja'
 import { z } from 'zod'
 import { InferenceError } from './errors.ts'
-import type { ModelFolder } from './folder.ts'
+import type { TextFiles } from './folder.ts'
 
 export interface ChatMessage {
   role: string
@@ -36,7 +36,7 @@ const TokenizerConfig = z.object({
 })
 
 /** chat_template.jinja beats tokenizer_config.json. Throws an `InferenceError` without either. */
-export function readChatTemplate(folder: ModelFolder): ChatTemplate {
+export function readChatTemplate(folder: TextFiles): ChatTemplate {
   const parsed = TokenizerConfig.safeParse(folder.tokenizerConfig)
   if (!parsed.success) {
     throw new InferenceError('model', `${folder.path}: tokenizer_config.json is damaged`, {

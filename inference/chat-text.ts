@@ -1,9 +1,9 @@
 /** The text side of a model folder: chats and texts in, token ids out. */
 import { type ChatMessage, readChatTemplate } from './chat-template.ts'
-import type { ModelFolder } from './folder.ts'
-import { readTokenizer } from './tokenizer.ts'
+import type { TextFiles } from './folder.ts'
+import { readTokenizer, type Tokenizer } from './tokenizer.ts'
 
-export interface ChatText {
+export interface ChatText extends Pick<Tokenizer, 'encodeContent' | 'decode'> {
   /** SHA-256 of the chat template, first 16 hex digits. */
   templateHash: string
   /**
@@ -14,6 +14,8 @@ export interface ChatText {
     messages: readonly ChatMessage[],
     options: { addGenerationPrompt: boolean },
   ) => Int32Array
+  /** The text that the chat template makes of a chat. Throws as `encodeChat` does. */
+  renderChat: (messages: readonly ChatMessage[]) => string
   /**
    * Ids of a text that is a whole sequence: control tokens in it are control. With
    * `addSpecialTokens` it gets those of the tokenizer and begins with BOS exactly once where the
@@ -28,17 +30,20 @@ const anyChat: readonly ChatMessage[] = [
 ]
 
 /** Throws an `InferenceError` when the folder has no chat template or a damaged tokenizer. */
-export function readChatText(folder: ModelFolder): ChatText {
+export function readChatText(folder: TextFiles): ChatText {
   const tokenizer = readTokenizer(folder)
   const template = readChatTemplate(folder)
+  const { bosToken, encodeContent, decode } = tokenizer
   const encodeChat: ChatText['encodeChat'] = (messages, options) =>
     tokenizer.encodeChat(template, messages, options)
   return {
     templateHash: template.hash,
+    encodeContent,
+    decode,
     encodeChat,
+    renderChat: (messages) => template.render(messages, { addGenerationPrompt: false }),
     encodeText(text, { addSpecialTokens }) {
       const ids = tokenizer.encodeText(text, { addSpecialTokens })
-      const { bosToken } = tokenizer
       if (!addSpecialTokens || bosToken === null || ids.length === 0) return ids
       const begins = (sequence: Int32Array) => sequence[0] === bosToken
       if (!begins(ids) && !begins(encodeChat(anyChat, { addGenerationPrompt: false }))) return ids

@@ -5,17 +5,21 @@ import { z } from 'zod'
 import { InferenceError } from './errors.ts'
 import { readSafetensors, type StoredTensor } from './safetensors.ts'
 
-export interface ModelFolder {
-  /** Under which the model is served: `org/name` in a Hugging Face cache, else the folder's own name. */
-  name: string
+/** What turns text into token ids. */
+export interface TextFiles {
   path: string
-  config: unknown
-  /** Null where the folder has no generation_config.json. */
-  generationConfig: unknown
   tokenizer: unknown
   tokenizerConfig: unknown
   /** Contents of chat_template.jinja; null where there is none. */
   chatTemplate: string | null
+}
+
+export interface ModelFolder extends TextFiles {
+  /** Under which the model is served: `org/name` in a Hugging Face cache, else the folder's own name. */
+  name: string
+  config: unknown
+  /** Null where the folder has no generation_config.json. */
+  generationConfig: unknown
   tensors: ReadonlyMap<string, StoredTensor>
 }
 

@@ -4,7 +4,8 @@ import { Tokenizer as JsTokenizer } from '@huggingface/tokenizers'
 import { z } from 'zod'
 import type { ChatMessage, ChatTemplate } from './chat-template.ts'
 import { InferenceError } from './errors.ts'
-import type { ModelFolder } from './folder.ts'
+import type { TextFiles } from './folder.ts'
+import { createPartEncoder } from './part-encoder.ts'
 
 export interface Tokenizer {
   /**
@@ -21,6 +22,10 @@ export interface Tokenizer {
    * `addSpecialTokens`, those that the tokenizer adds are added.
    */
   encodeText: (text: string, options: { addSpecialTokens: boolean }) => Int32Array
+  /** Ids of a text as it stands inside a message: control tokens typed in it are text. */
+  encodeContent: (text: string) => number[]
+  /** The text of ids, control tokens spelled out; U+FFFD for parts of characters. */
+  decode: (ids: readonly number[]) => string
   /** The token that begins a sequence; null where none is set. */
   bosToken: number | null
 }
@@ -29,6 +34,8 @@ export const AddedToken = z.looseObject({
   id: z.number().int().min(0),
   content: z.string().min(1),
   special: z.boolean().default(false),
+  normalized: z.boolean().default(false),
+  lstrip: z.boolean().default(false),
 })
 
 const TokenizerFile = z.looseObject({
@@ -47,7 +54,7 @@ const TokenizerConfig = z.looseObject({
  * Control tokens are told from text by their names: inside, the tokenizer knows them by names
  * that no one can guess, and only the template's own control tokens are translated to those.
  */
-export function readTokenizer(folder: ModelFolder): Tokenizer {
+export function readTokenizer(folder: TextFiles): Tokenizer {
   const nonce = randomBytes(16).toString('hex')
   const file = TokenizerFile.safeParse(folder.tokenizer)
   if (!file.success) throw damaged(folder, file.error)
@@ -56,8 +63,10 @@ export function readTokenizer(folder: ModelFolder): Tokenizer {
   // U+FDD0 and U+FDD1 are no characters; what stands between them is secret.
   const secret = (content: string) => `\uFDD0${nonce}c${controls.indexOf(content)}\uFDD1`
   const placeholder = (content: string) => `\uFDD0${nonce}t${controls.indexOf(content)}\uFDD1`
+  const secrets = new Map(controls.map((content) => [secret(content), content]))
   const placeholders = new Map(controls.map((content) => [placeholder(content), content]))
   const anyControl = anyOf(controls)
+  const anySecret = anyOf([...secrets.keys()])
   const anyPlaceholder = anyOf([...placeholders.keys()])
   const tokenizer = load(folder, {
     ...file.data,
@@ -68,14 +77,26 @@ export function readTokenizer(folder: ModelFolder): Tokenizer {
     ),
   })
   const { bos_token: bos } = TokenizerConfig.parse(folder.tokenizerConfig)
+  const encodeContent = (text: string) => tokenizer.encode(text, { add_special_tokens: false }).ids
+  // Where a control token changes how the text before it is read, a text is read whole.
+  const apart = added.every(
+    ({ special, lstrip, normalized }) => !special || !(lstrip || normalized),
+  )
+  const encodeParts = apart ? createPartEncoder(encodeContent, anySecret) : encodeContent
   // Few callers send plain text; the others do without a second tokenizer in memory.
   let plain: JsTokenizer | null = null
   return {
     bosToken: added.find(({ content }) => content === bos)?.id ?? null,
+    encodeContent,
     encodeText(text, { addSpecialTokens }) {
       plain ??= load(folder, file.data)
       const { ids } = plain.encode(text, { add_special_tokens: addSpecialTokens })
       return Int32Array.from(ids)
+    },
+    decode(ids) {
+      if (ids.length === 0) return ''
+      const text: string = tokenizer.decode([...ids], { clean_up_tokenization_spaces: false })
+      return text.replace(anySecret, (found) => secrets.get(found) ?? found)
     },
     encodeChat(template, messages, options) {
       const disguised = messages.map(({ role, content }) => ({
@@ -86,12 +107,12 @@ export function readTokenizer(folder: ModelFolder): Tokenizer {
         .render(disguised, options)
         .replace(anyControl, secret)
         .replace(anyPlaceholder, (found) => placeholders.get(found) ?? found)
-      return Int32Array.from(tokenizer.encode(text, { add_special_tokens: false }).ids)
+      return Int32Array.from(encodeParts(text))
     },
   }
 }
 
-function load(folder: ModelFolder, file: object): JsTokenizer {
+function load(folder: TextFiles, file: object): JsTokenizer {
   try {
     return new JsTokenizer(file, TokenizerConfig.parse(folder.tokenizerConfig))
   } catch (cause) {
@@ -99,7 +120,7 @@ function load(folder: ModelFolder, file: object): JsTokenizer {
   }
 }
 
-function damaged(folder: ModelFolder, cause: unknown): InferenceError {
+function damaged(folder: TextFiles, cause: unknown): InferenceError {
   return new InferenceError(
     'model',
     `${folder.path}: tokenizer.json is of a kind that this runtime cannot read, or damaged; download it again`,

@@ -1,20 +1,23 @@
 /** A reward model: one number for a sequence. */
 import type { ChatMessage } from '../inference/chat-template.ts'
-import { readChatText } from '../inference/chat-text.ts'
 import { InferenceError } from '../inference/errors.ts'
-import { readModelFolder } from '../inference/folder.ts'
+import { type ModelFolder, readModelFolder } from '../inference/folder.ts'
 import { pooledPosition } from '../inference/heads.ts'
+import { QueueFullError } from '../inference/queue.ts'
 import { readLabels } from '../inference/labels.ts'
-import { loadClassifier } from '../inference/scoring/classifier.ts'
+import { type Classifier, loadClassifier } from '../inference/scoring/classifier.ts'
 import type { DeviceState } from '../inference/scoring/device.ts'
 import type { ScoredGroup } from '../inference/scoring/scorer.ts'
+import type { EncodedSequence, EncodeOptions, SequenceSource } from '../inference/sequences.ts'
+import { SequenceError, startTextPool, type TextPool } from '../inference/text-pool.ts'
+import { ProblemError } from '../shared/problems.ts'
+import type { RewardDetail } from '../shared/tpo.ts'
 import type { Settings } from '../shared/settings.ts'
+import { expectGolden, type Golden, readGolden } from './golden.ts'
+import { createScore } from './score.ts'
 
-/** What is scored: a whole conversation, a text that spells out its control tokens, or its ids. */
-export type SequenceSource =
-  | { messages: readonly ChatMessage[] }
-  | { text: string; addSpecialTokens: boolean }
-  | { ids: readonly number[] }
+export type ReadOptions = Omit<EncodeOptions, 'limit'>
+export type PooledToken = NonNullable<RewardDetail['pooled_token']>
 
 export interface RewardModel {
   /** Under which the model is served, as its folder has it. */
@@ -25,15 +28,24 @@ export interface RewardModel {
   context: number
   /** The name of its one label. */
   label: string
+  /** What it computes in, and on what. */
+  dtype: 'float32'
+  provider: string
   /** Sequences that may wait for the model. */
   maxWaiting: number
   /** Length of the conversation without an answer, in tokens. */
-  promptTokens: (messages: readonly ChatMessage[]) => number
+  promptTokens: (messages: readonly ChatMessage[]) => Promise<number>
   /**
-   * Ids of a sequence. Throws an `InferenceError` of fault `prompt` when the model knows no such
-   * conversation or ids.
+   * Ids of sequences. Rejects as `TextPool.encode` does, with a `SequenceError` when the model does
+   * not know an id, and with a `QueueFullError` when too much is waiting.
    */
-  encode: (source: SequenceSource) => Int32Array
+  encode: (
+    sources: readonly SequenceSource[],
+    options: ReadOptions,
+    signal: AbortSignal,
+  ) => Promise<EncodedSequence[]>
+  /** The token of each sequence whose logit is the reward. */
+  pooledTokens: (sequences: readonly Int32Array[]) => Promise<PooledToken[]>
   /**
    * The raw logits, in order. Rejects as `Scorer.score` does, and with an `InferenceError` when one
    * is not a number.
@@ -58,51 +70,114 @@ export interface RewardModelOptions {
   threads?: number | undefined
 }
 
-/** Throws an `InferenceError` when the folder holds no classifier with one label. */
+/**
+ * Throws an `InferenceError` when the folder holds no classifier with one label, or when its
+ * rewards are not those that the folder says they are.
+ */
 export async function loadRewardModel(
   path: string,
-  { pooling, threads }: RewardModelOptions,
+  options: RewardModelOptions,
 ): Promise<RewardModel> {
   const folder = await readModelFolder(path)
-  const text = readChatText(folder)
-  const classifier = await loadClassifier(folder, { threads })
-  const { decoder, width } = classifier
-  const [label] = readLabels(folder, width)
-  if (width !== 1 || label === undefined) {
+  const golden = await readGolden(path)
+  const classifier = await loadClassifier(folder, options)
+  try {
+    const label = onlyLabel(folder, classifier)
+    const text = await startTextPool(folder)
+    const parts = { folder, label, text, classifier }
+    try {
+      // Its numbers are those of transformers, whatever is pooled here.
+      await prove(rewardModel({ ...parts, pooling: 'hf' }), golden)
+      return rewardModel({ ...parts, pooling: options.pooling })
+    } catch (error) {
+      await text.close()
+      throw error
+    }
+  } catch (error) {
     await classifier.close()
-    throw new InferenceError(
-      'model',
-      `${path} is a classifier with ${width} labels; a reward model has one. Choose a model that was trained with num_labels=1`,
-    )
+    throw error
   }
-  const padToken = pooling === 'hf' ? decoder.padToken : null
+}
+
+/** A pass before the first caller's, so that his is not the slow one, and the model's own proof. */
+async function prove(model: RewardModel, golden: Golden | null): Promise<void> {
+  const score = createScore(model)
+  const messages = [
+    { role: 'user', content: 'Hi' },
+    { role: 'assistant', content: 'Hi' },
+  ]
+  try {
+    await score([{ path: 'warm-up', messages }], new AbortController().signal)
+    if (golden !== null) await expectGolden(golden, score, model)
+  } catch (cause) {
+    if (!(cause instanceof ProblemError)) throw cause
+    throw new InferenceError('model', `${model.name} cannot be used: ${cause.message}`, { cause })
+  }
+}
+
+function onlyLabel(folder: ModelFolder, { width }: Classifier): string {
+  const [label] = readLabels(folder, width)
+  if (width === 1 && label !== undefined) return label
+  throw new InferenceError(
+    'model',
+    `${folder.path} is a classifier with ${width} labels; a reward model has one. Choose a model that was trained with num_labels=1`,
+  )
+}
+
+interface Parts extends Pick<RewardModelOptions, 'pooling'> {
+  folder: ModelFolder
+  label: string
+  text: TextPool
+  classifier: Classifier
+}
+
+function rewardModel({ folder, label, text, classifier, pooling }: Parts): RewardModel {
+  const { context, vocabulary, padToken } = classifier.decoder
+  const expectKnown = (ids: Int32Array, index: number) => {
+    const position = ids.findIndex((id) => id >= vocabulary)
+    if (position === -1) return
+    const words = `there is no token ${ids[position]} (position ${position}); the ids of ${folder.name} end at ${vocabulary - 1}`
+    throw new SequenceError(index, new InferenceError('prompt', words))
+  }
+  const pooled = (ids: Int32Array) => pooledPosition(ids, pooling === 'hf' ? padToken : null)
   return {
     name: folder.name,
     templateHash: text.templateHash,
-    context: decoder.context,
+    context,
     label,
+    dtype: 'float32',
+    provider: 'cpu',
     maxWaiting: classifier.maxWaiting,
     state: classifier.state,
-    close: classifier.close,
-    promptTokens: (messages) => text.encodeChat(messages, { addGenerationPrompt: true }).length,
-    encode(source) {
-      if ('messages' in source) {
-        return text.encodeChat(source.messages, { addGenerationPrompt: false })
+    promptTokens: (messages) => text.promptTokens(messages, context),
+
+    async encode(sources, options, signal) {
+      const waiting = text.waiting() + classifier.waiting()
+      if (waiting > 0 && waiting + sources.length > classifier.maxWaiting) {
+        throw new QueueFullError(waiting, 'sequences')
       }
-      if ('text' in source) return text.encodeText(source.text, source)
-      const unknown = source.ids.find((id) => id >= decoder.vocabulary)
-      if (unknown !== undefined) {
-        throw new InferenceError(
-          'prompt',
-          `there is no token ${unknown}; the ids of ${folder.name} end at ${decoder.vocabulary - 1}`,
-        )
+      for (const [index, source] of sources.entries()) {
+        if ('ids' in source) expectKnown(source.ids, index)
       }
-      return Int32Array.from(source.ids)
+      return text.encode(sources, { ...options, limit: context }, signal)
     },
+
+    async pooledTokens(sequences) {
+      const tokens = sequences.map((ids) => {
+        const position = pooled(ids)
+        return { id: ids[position] ?? 0, position }
+      })
+      const texts = await text.decode(tokens.map(({ id }) => [id]))
+      return tokens.map((token, index) => ({ ...token, text: texts[index] ?? '' }))
+    },
+
     async rewards(sequences, signal) {
-      const reads = sequences.map((ids) => ({ ids, reads: [pooledPosition(ids, padToken)] }))
+      const reads = sequences.map((ids) => ({ ids, reads: [pooled(ids)] }))
       const { logits, timing } = await classifier.score(reads, signal)
       return { rewards: logits.map(([logit]) => expectNumber(logit, folder.name)), timing }
+    },
+    async close() {
+      await Promise.all([text.close(), classifier.close()])
     },
   }
 }
