@@ -77,17 +77,17 @@ export function readTokenizer(folder: TextFiles): Tokenizer {
     ),
   })
   const { bos_token: bos } = TokenizerConfig.parse(folder.tokenizerConfig)
-  const encodeContent = (text: string) => tokenizer.encode(text, { add_special_tokens: false }).ids
+  const encodeWhole = (text: string) => tokenizer.encode(text, { add_special_tokens: false }).ids
   // Where a control token changes how the text before it is read, a text is read whole.
   const apart = added.every(
     ({ special, lstrip, normalized }) => !special || !(lstrip || normalized),
   )
-  const encodeParts = apart ? createPartEncoder(encodeContent, anySecret) : encodeContent
+  const encode = apart ? createPartEncoder(encodeWhole, anySecret) : encodeWhole
   // Few callers send plain text; the others do without a second tokenizer in memory.
   let plain: JsTokenizer | null = null
   return {
     bosToken: added.find(({ content }) => content === bos)?.id ?? null,
-    encodeContent,
+    encodeContent: encode,
     encodeText(text, { addSpecialTokens }) {
       plain ??= load(folder, file.data)
       const { ids } = plain.encode(text, { add_special_tokens: addSpecialTokens })
@@ -107,7 +107,7 @@ export function readTokenizer(folder: TextFiles): Tokenizer {
         .render(disguised, options)
         .replace(anyControl, secret)
         .replace(anyPlaceholder, (found) => placeholders.get(found) ?? found)
-      return Int32Array.from(encodeParts(text))
+      return Int32Array.from(encode(text))
     },
   }
 }

@@ -73,7 +73,9 @@ function keepEnds(
 ): string {
   const half = Math.ceil(count / 2)
   const rest = count - half
-  const begin = partial.exec(decode(tokens.slice(0, half)))?.[1] ?? ''
+  const decoded = partial.exec(decode(tokens.slice(0, half)))?.[1] ?? ''
+  // Some tokenizers read every text as if a space stood before it.
+  const begin = text.startsWith(' ') ? decoded : decoded.replace(/^ /, '')
   const end = partialEnd.exec(rest === 0 ? '' : decode(tokens.slice(-rest)))?.[1] ?? ''
   const exact =
     text.startsWith(begin) && text.endsWith(end) && begin.length + end.length <= text.length

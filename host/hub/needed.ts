@@ -13,7 +13,7 @@ export const smallFiles = {
 
 const singleFile = 'model.safetensors'
 const others =
-  /^(generation_config\.json|tokenizer[\w.-]*\.json|special_tokens_map\.json|chat_template\.jinja)$/
+  /^(generation_config\.json|tokenizer[\w.-]*\.json|special_tokens_map\.json|golden\.json|chat_template\.jinja)$/
 
 /**
  * Everything needed but the weights. Throws a `StartError` when the repository holds no model that
