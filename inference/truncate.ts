@@ -43,9 +43,9 @@ export function fitChat(
     budget -= Math.max(ids.length - limit, more)
     const level = levelOf(contents, budget)
     if (level < 1) return null
-    chat = whole.map((message, place) => ({
-      ...message,
-      content: shorten(message.content, place, level),
+    chat = whole.map(({ role, content }, place) => ({
+      role,
+      content: shorten(content, place, level),
     }))
     ids = encode(chat)
   }

@@ -163,12 +163,14 @@ function rewardModel({ folder, label, text, classifier, pooling }: Parts): Rewar
     },
 
     async pooledTokens(sequences) {
-      const tokens = sequences.map((ids) => {
-        const position = pooled(ids)
-        return { id: ids[position] ?? 0, position }
-      })
-      const texts = await text.decode(tokens.map(({ id }) => [id]))
-      return tokens.map((token, index) => ({ ...token, text: texts[index] ?? '' }))
+      const positions = sequences.map(pooled)
+      const ids = sequences.map((sequence, index) => sequence[positions[index] ?? 0] ?? 0)
+      const texts = await text.decode(ids.map((id) => [id]))
+      return ids.map((id, index) => ({
+        id,
+        position: positions[index] ?? 0,
+        text: texts[index] ?? '',
+      }))
     },
 
     async rewards(sequences, signal) {

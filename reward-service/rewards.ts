@@ -1,7 +1,6 @@
 /** One prompt, N candidates: their rewards. Or N sequences of token ids. */
 import { problem } from '../shared/problems.ts'
 import type { RewardsAnswer, RewardsRequest } from '../shared/rewards.ts'
-import type { RewardDetail } from '../shared/tpo.ts'
 import type { RewardModel } from './reward-model.ts'
 import type { Score, Scored, Sequence } from './score.ts'
 
@@ -27,7 +26,7 @@ export async function rewardsOf(
   const total = scored.reduce((sum, { tokens }) => sum + tokens, 0)
   return {
     model: model.name,
-    rewards: scored.map(({ reward, ...rest }, index) => ({ index, reward, ...detailOf(rest) })),
+    rewards: scored.map((one, index) => rewardOf(one, index)),
     dtype: model.dtype,
     provider: model.provider,
     template_hash: model.templateHash,
@@ -51,8 +50,13 @@ export function sequencesOf(request: RewardsRequest): Sequence[] {
   }))
 }
 
-function detailOf({ tokens, cut, explanation }: Omit<Scored, 'reward'>): RewardDetail {
+function rewardOf(
+  { reward, tokens, cut, explanation }: Scored,
+  index: number,
+): RewardsAnswer['rewards'][number] {
   return {
+    index,
+    reward,
     tokens,
     truncated: cut > 0,
     ...(cut > 0 && { tokens_cut: cut }),

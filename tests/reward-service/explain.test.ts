@@ -16,7 +16,8 @@ let sequences: number[][]
 beforeAll(async () => {
   service = await serveModel(fixture(name))
   const chats = candidates.map((content) => [...messages, { role: 'assistant', content }])
-  sequences = await Promise.all(chats.map(async (chat) => [...(await idsOf(service.model, chat))]))
+  const ids = await Promise.all(chats.map((chat) => idsOf(service.model, chat)))
+  sequences = ids.map((sequence) => Array.from(sequence))
 })
 afterAll(() => service.close())
 

@@ -1,6 +1,7 @@
 /** Our own reward service: `POST /v1/rewards` (shared/rewards.ts). */
 import { Problem } from '../../../shared/problems.ts'
 import { RewardsAnswer, type RewardsCall } from '../../../shared/rewards.ts'
+import { RewardDetail } from '../../../shared/tpo.ts'
 import type { RewardContract } from './contract.ts'
 
 export const tpo: RewardContract = {
@@ -14,7 +15,7 @@ export const tpo: RewardContract = {
     const { rewards } = parsed.data
     const ordered = rewards.every(({ index }, place) => index === place)
     return ordered
-      ? rewards.map(({ index: _, reward, ...detail }) => ({ reward, detail }))
+      ? rewards.map((detail) => ({ reward: detail.reward, detail: RewardDetail.parse(detail) }))
       : undefined
   },
   fromError: (body) => Problem.safeParse(body).data?.detail,
