@@ -1,5 +1,5 @@
 /** The text side of a model folder: chats and texts in, token ids out. */
-import { type ChatMessage, readChatTemplate } from './chat-template.ts'
+import { anyChat, type ChatMessage, readChatTemplate } from './chat-template.ts'
 import type { TextFiles } from './folder.ts'
 import { readTokenizer, type Tokenizer } from './tokenizer.ts'
 
@@ -23,11 +23,6 @@ export interface ChatText extends Pick<Tokenizer, 'encodeContent' | 'decode'> {
    */
   encodeText: (text: string, options: { addSpecialTokens: boolean }) => Int32Array
 }
-
-const anyChat: readonly ChatMessage[] = [
-  { role: 'user', content: 'Hi' },
-  { role: 'assistant', content: 'Hi' },
-]
 
 /** Throws an `InferenceError` when the folder has no chat template or a damaged tokenizer. */
 export function readChatText(folder: TextFiles): ChatText {

@@ -1,12 +1,16 @@
-/** ONNX Runtime as this runtime uses it. Run it in worker threads only: it blocks its thread. */
+/** ONNX Runtime as this runtime uses it. Run it in a process of its own: it blocks its thread. */
 import './telemetry.ts'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { env, InferenceSession, Tensor } from 'onnxruntime-node'
 import type { BuiltModel } from './build.ts'
 import type { RopeTables } from './rope.ts'
+import type { Target } from './target.ts'
 
 export type { InferenceSession }
 
-export type SessionSource = Pick<BuiltModel, 'onnx' | 'directory' | 'mapped'> & {
+// What it would print is in its errors too, and the service tells those in its own words.
+env.logLevel = 'fatal'
+
+export type SessionSource = Pick<BuiltModel, 'onnx' | 'directory' | 'mapped' | 'target'> & {
   /** CPU threads of one run. */
   threads: number
 }
@@ -14,19 +18,24 @@ export type SessionSource = Pick<BuiltModel, 'onnx' | 'directory' | 'mapped'> & 
 /** Loads the weights. ONNX Runtime's own error says what it could not read. */
 export function createSession(source: SessionSource): Promise<InferenceSession> {
   return InferenceSession.create(source.onnx, {
-    executionProviders: ['cpu'],
+    executionProviders: [executionProvider(source.target)],
     intraOpNumThreads: source.threads,
-    logSeverityLevel: 3,
+    logSeverityLevel: 4,
+    // With batches of all shapes, memory planned for each would never be given back.
+    enableMemPattern: source.target.provider === 'cpu',
     extra: {
       'session.model_external_initializers_file_folder_path': source.directory,
       // Threads that spin between operators starve the other services: with a busy neighbour on two
       // cores, decoding took 2 to 7 times longer; alone, spinning gained nothing.
       'session.intra_op.allow_spinning': '0',
-      // fp32 files are used in place, which repacking would copy; others are copied anyway.
-      'session.disable_prepacking': source.mapped ? '1' : '0',
+      // fp32 files are used in place, which repacking would copy; a GPU takes weights as they are.
+      'session.disable_prepacking': source.mapped || source.target.provider !== 'cpu' ? '1' : '0',
     },
   })
 }
+
+const executionProvider = ({ provider, deviceId }: Target) =>
+  provider === 'cuda' || provider === 'dml' ? { name: provider, deviceId } : provider
 
 export const floats = (data: Float32Array, shape: readonly number[]) =>
   new Tensor('float32', data, shape)

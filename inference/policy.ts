@@ -9,6 +9,7 @@ import { readModelFolder } from './folder.ts'
 import type { AnswerDelta, GenerationRequest } from './generate.ts'
 import type { FromWorker } from './messages.ts'
 import { rotationsOf } from './rope.ts'
+import { cpu } from './target.ts'
 import { cpuThreads } from './threads.ts'
 import { startWorker, type WorkerProcess } from './worker-process.ts'
 
@@ -39,12 +40,12 @@ export async function loadPolicy(
 ): Promise<Policy> {
   const folder = await readModelFolder(path)
   const text = readChatText(folder)
-  const { decoder, onnx, directory, mapped } = buildModel(folder, 'causal')
+  const { decoder, ...source } = buildModel(folder, 'causal', cpu)
   const generation = readGenerationDefaults(folder, decoder)
   const worker = await startWorker(
     {
       head: 'causal',
-      session: { onnx, directory, mapped, threads: cpuThreads(options.threads) },
+      session: { ...source, threads: cpuThreads(options.threads) },
       rotations: rotationsOf(decoder),
       shape: decoder,
       tokenBytes: readTokenBytes(folder),

@@ -1,4 +1,5 @@
 /** The process that runs one model: what goes wrong in native code ends it, and not the service. */
+import { pageSize } from './attention/paged.ts'
 import { causalModel } from './causal.ts'
 import { score } from './scoring/forward.ts'
 import { generate, type GenerationRequest } from './generate.ts'
@@ -15,6 +16,7 @@ async function load(start: WorkerStart): Promise<Serve> {
   const session = await createSession(start.session)
   const rope = createRope(start.rotations)
   const model = causalModel(session, rope, start.shape)
+  const cache = { ...start.shape, pageSize: pageSize(start.shape.headSize) }
   const running = new Set<number>()
 
   const write = async (id: number, request: GenerationRequest) => {
@@ -31,7 +33,7 @@ async function load(start: WorkerStart): Promise<Serve> {
     switch (message.type) {
       case 'score': {
         const began = performance.now()
-        const logits = await score(session, rope, message.batch)
+        const logits = await score(session, rope, cache, message.batch)
         const seconds = (performance.now() - began) / 1000
         return { type: 'scored', id: message.id, logits, seconds }
       }

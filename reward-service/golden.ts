@@ -30,11 +30,19 @@ export type Golden = z.infer<typeof Golden>
 
 export const goldenFile = 'golden.json'
 
-/** Null where a folder has none. Throws an `InferenceError` when it cannot be used. */
-export async function readGolden(folder: string): Promise<Golden | null> {
+/**
+ * Null where a folder has none that apply: with another template than the folder's own, only token
+ * ids get the same rewards. Throws an `InferenceError` when the file cannot be used.
+ */
+export async function readGolden(
+  folder: string,
+  { ownTemplate }: { ownTemplate: boolean },
+): Promise<Golden | null> {
   const path = join(folder, goldenFile)
   try {
-    return Golden.parse(JSON.parse(await readFile(path, 'utf8')))
+    const golden = Golden.parse(JSON.parse(await readFile(path, 'utf8')))
+    const vectors = golden.vectors.filter(({ request }) => ownTemplate || request.sequences)
+    return vectors.length === 0 ? null : { ...golden, vectors }
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null
     throw new InferenceError(

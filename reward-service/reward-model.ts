@@ -5,11 +5,16 @@ import { type ModelFolder, readModelFolder } from '../inference/folder.ts'
 import { pooledPosition } from '../inference/heads.ts'
 import { QueueFullError } from '../inference/queue.ts'
 import { readLabels } from '../inference/labels.ts'
-import { type Classifier, loadClassifier } from '../inference/scoring/classifier.ts'
+import {
+  type Classifier,
+  type ClassifierOptions,
+  loadClassifier,
+} from '../inference/scoring/classifier.ts'
 import type { DeviceState } from '../inference/scoring/device.ts'
 import type { ScoredGroup } from '../inference/scoring/scorer.ts'
 import type { EncodedSequence, EncodeOptions, SequenceSource } from '../inference/sequences.ts'
 import { SequenceError, startTextPool, type TextPool } from '../inference/text-pool.ts'
+import { type Provider, type TypeName, typeNames } from '../inference/target.ts'
 import { ProblemError } from '../shared/problems.ts'
 import type { RewardDetail } from '../shared/tpo.ts'
 import type { Settings } from '../shared/settings.ts'
@@ -24,13 +29,13 @@ export interface RewardModel {
   name: string
   /** SHA-256 of the chat template, first 16 hex digits. */
   templateHash: string
+  /** The type it computes in, and ONNX Runtime's name of what it runs on. */
+  dtype: TypeName
+  provider: Provider
   /** The longest sequence it takes, in tokens. */
   context: number
   /** The name of its one label. */
   label: string
-  /** What it computes in, and on what. */
-  dtype: 'float32'
-  provider: string
   /** Sequences that may wait for the model. */
   maxWaiting: number
   /** Length of the conversation without an answer, in tokens. */
@@ -60,14 +65,14 @@ export interface Rewards extends Pick<ScoredGroup, 'timing'> {
   rewards: number[]
 }
 
-export interface RewardModelOptions {
+export interface RewardModelOptions extends ClassifierOptions {
   /**
    * `hf` is the rule of transformers, which passes over an end token that is the padding token
    * too. `last` is vLLM's rule, `mask` OpenRLHF's; nothing is padded here, so they are the same.
    */
   pooling: Settings['reward_pooling']
-  /** CPU threads. */
-  threads?: number | undefined
+  /** A chat template (Jinja) in place of the folder's own. */
+  chatTemplate?: string | undefined
 }
 
 /**
@@ -76,25 +81,24 @@ export interface RewardModelOptions {
  */
 export async function loadRewardModel(
   path: string,
-  options: RewardModelOptions,
+  { pooling, chatTemplate, ...options }: RewardModelOptions,
 ): Promise<RewardModel> {
-  const folder = await readModelFolder(path)
-  const golden = await readGolden(path)
-  const classifier = await loadClassifier(folder, options)
+  const folder = await readModelFolder(path, chatTemplate)
+  const golden = await readGolden(path, { ownTemplate: chatTemplate === undefined })
+  const text = await startTextPool(folder)
   try {
-    const label = onlyLabel(folder, classifier)
-    const text = await startTextPool(folder)
-    const parts = { folder, label, text, classifier }
+    const classifier = await loadClassifier(folder, options)
     try {
-      // Its numbers are those of transformers, whatever is pooled here.
+      const parts = { folder, label: onlyLabel(folder, classifier), text, classifier }
+      // Golden vectors are transformers' numbers, whatever is pooled here.
       await prove(rewardModel({ ...parts, pooling: 'hf' }), golden)
-      return rewardModel({ ...parts, pooling: options.pooling })
+      return rewardModel({ ...parts, pooling })
     } catch (error) {
-      await text.close()
+      await classifier.close()
       throw error
     }
   } catch (error) {
-    await classifier.close()
+    await text.close()
     throw error
   }
 }
@@ -133,20 +137,21 @@ interface Parts extends Pick<RewardModelOptions, 'pooling'> {
 
 function rewardModel({ folder, label, text, classifier, pooling }: Parts): RewardModel {
   const { context, vocabulary, padToken } = classifier.decoder
-  const expectKnown = (ids: Int32Array, index: number) => {
+  /** An id of a caller is the caller's mistake, one of the tokenizer the folder's. */
+  const expectKnown = (ids: Int32Array, index: number, fault: 'prompt' | 'model') => {
     const position = ids.findIndex((id) => id >= vocabulary)
     if (position === -1) return
     const words = `there is no token ${ids[position]} (position ${position}); the ids of ${folder.name} end at ${vocabulary - 1}`
-    throw new SequenceError(index, new InferenceError('prompt', words))
+    throw new SequenceError(index, new InferenceError(fault, words))
   }
   const pooled = (ids: Int32Array) => pooledPosition(ids, pooling === 'hf' ? padToken : null)
   return {
     name: folder.name,
     templateHash: text.templateHash,
+    dtype: typeNames[classifier.target.type],
+    provider: classifier.target.provider,
     context,
     label,
-    dtype: 'float32',
-    provider: 'cpu',
     maxWaiting: classifier.maxWaiting,
     state: classifier.state,
     promptTokens: (messages) => text.promptTokens(messages, context),
@@ -157,9 +162,11 @@ function rewardModel({ folder, label, text, classifier, pooling }: Parts): Rewar
         throw new QueueFullError(waiting, 'sequences')
       }
       for (const [index, source] of sources.entries()) {
-        if ('ids' in source) expectKnown(source.ids, index)
+        if ('ids' in source) expectKnown(source.ids, index, 'prompt')
       }
-      return text.encode(sources, { ...options, limit: context }, signal)
+      const encoded = await text.encode(sources, { ...options, limit: context }, signal)
+      for (const [index, { ids }] of encoded.entries()) expectKnown(ids, index, 'model')
+      return encoded
     },
 
     async pooledTokens(sequences) {

@@ -2,7 +2,7 @@
 import type { EncodedSequence, SequenceSource } from '../inference/sequences.ts'
 import { TooManyTokens } from '../inference/sequences.ts'
 import { SequenceError } from '../inference/text-pool.ts'
-import { problem, type ProblemError } from '../shared/problems.ts'
+import { problem } from '../shared/problems.ts'
 import type { RewardsAnswer } from '../shared/rewards.ts'
 import type { PooledToken, ReadOptions, RewardModel } from './reward-model.ts'
 
@@ -81,7 +81,7 @@ function refusal(
   sequences: readonly Sequence[],
   { name, context }: RewardModel,
   truncate: boolean,
-): ProblemError {
+): Error {
   const { path = '$', refusedPath = path } = sequences[index] ?? {}
   if (cause instanceof TooManyTokens) {
     const tokens = `${cause.exact ? '' : 'more than '}${cause.tokens}`
@@ -92,6 +92,7 @@ function refusal(
       { path, cause },
     )
   }
+  if (cause.fault !== 'prompt') return cause
   return problem('invalid_request', `${refusedPath}: ${cause.message}`, {
     path: refusedPath,
     cause,

@@ -1,11 +1,18 @@
 /** Which of the waiting sequences go into the next forward pass. */
-import { createPacking, type PackedBatch, type Sequence } from './packing.ts'
+import type { PackedBatch, Packing, Sequence } from './packing.ts'
 
 export interface BatchLimits {
   /** Tokens of one pass, a shared beginning counted once; a longer sequence goes alone. */
   tokens: number
   /** Sequences of one pass. */
   sequences: number
+}
+
+/** How a device takes its batches. */
+export interface Batching extends BatchLimits {
+  createPacking: () => Packing
+  /** Attention pads all sequences to the longest. */
+  padded: boolean
 }
 
 export interface Batch<S extends Sequence> {
@@ -27,9 +34,9 @@ const mostRepeated = 4
  */
 export function chooseBatch<S extends Sequence>(
   waiting: readonly S[],
-  limits: BatchLimits,
+  batching: Batching,
 ): Batch<S> {
-  const packing = createPacking()
+  const packing = batching.createPacking()
   const members: S[] = []
   const rest: S[] = []
   let [tokens, lengths, longest] = [0, 0, 0]
@@ -39,11 +46,12 @@ export function chooseBatch<S extends Sequence>(
     const length = sequence.ids.length
     const added = length - packing.shared(sequence.ids)
     const cells = (members.length + 1) * Math.max(longest, length)
+    const wasteful =
+      cells > mostRepeated * batching.tokens || lengths + length < leastFilled * cells
     const fits =
-      members.length < limits.sequences &&
-      tokens + added <= limits.tokens &&
-      cells <= mostRepeated * limits.tokens &&
-      lengths + length >= leastFilled * cells
+      members.length < batching.sequences &&
+      tokens + added <= batching.tokens &&
+      !(batching.padded && wasteful)
     if (members.length > 0 && !fits) {
       full = true
       return
@@ -59,10 +67,10 @@ export function chooseBatch<S extends Sequence>(
     const related = packing.shared(sequence.ids) >= sequence.ids.length / 2
     if (members.length === 0 || related) consider(sequence)
     else rest.push(sequence)
-    if (tokens >= limits.tokens) break
+    if (tokens >= batching.tokens) break
   }
   for (const sequence of rest) {
-    if (tokens >= limits.tokens) break
+    if (tokens >= batching.tokens) break
     consider(sequence)
   }
   return { members, packed: packing.build(), full: full || members.length < waiting.length }

@@ -1,31 +1,51 @@
 /** A classifier on its devices: sequences in, logits out. */
+import { isPaged } from '../attention/packed.ts'
+import { pageSize } from '../attention/paged.ts'
 import { buildModel } from '../build.ts'
+import { readConfig } from '../config.ts'
 import type { Decoder } from '../decoder.ts'
 import type { ModelFolder } from '../folder.ts'
 import { rotationsOf } from '../rope.ts'
+import type { Target } from '../target.ts'
 import { cpuThreads } from '../threads.ts'
 import { startWorker } from '../worker-process.ts'
-import { createDevice, type DeviceState } from './device.ts'
+import type { DeviceState } from './device.ts'
+import { type DeviceChoice, openDevices } from './devices.ts'
+import { createPacking, type Packing } from './packing.ts'
+import { createPaging } from './paging.ts'
 import { type BatchReport, createScorer, type Scorer } from './scorer.ts'
 
-export interface ClassifierOptions {
+export interface ClassifierOptions extends Partial<DeviceChoice> {
   /** CPU threads. */
   threads?: number | undefined
+  /** Tokens of one forward pass. */
+  batchTokens?: number | undefined
+  /** One sequence per forward pass: a GPU then gives it the same bits whatever is beside it. */
+  exact?: boolean
   onBatch?: (report: BatchReport) => void
+  /** Hears why a better device is not used. */
+  log?: (line: string) => void
 }
 
 export interface Classifier extends Scorer {
   decoder: Decoder
   /** Logits per sequence. */
   width: number
+  target: Target
   maxWaiting: number
   /** That of its best device. */
   state: () => DeviceState
   close: () => Promise<void>
 }
 
-/** On a CPU more at once is no faster; the groups of one caller should fit. */
-const cpuLimits = { tokens: 4096, sequences: 256 }
+/**
+ * Tokens of one pass. A CPU is no faster with more at once than a group of one caller has; a GPU
+ * is, and has the memory.
+ */
+const batchTokens = { cpu: 4096, gpu: 16_384 }
+
+/** Sequences of one pass. */
+const batchSequences = 256
 
 /** From best to worst. */
 const states = ['ready', 'starting'] as const
@@ -33,28 +53,52 @@ const states = ['ready', 'starting'] as const
 /** Sequences that may wait for a device. */
 const maxWaiting = 4096
 
+const nothing = () => undefined
+
+const packingOf = (target: Target, { headSize }: Decoder): (() => Packing) =>
+  isPaged(target) ? () => createPaging(pageSize(headSize)) : createPacking
+
 /** Throws an `InferenceError` when the folder's parts do not fit together or cannot be loaded. */
 export async function loadClassifier(
   folder: ModelFolder,
-  { threads, onBatch = () => undefined }: ClassifierOptions,
+  options: ClassifierOptions,
 ): Promise<Classifier> {
-  const { decoder, onnx, directory, mapped, width } = buildModel(folder, 'classifier')
-  const start = () =>
-    startWorker(
-      {
-        head: 'classifier',
-        session: { onnx, directory, mapped, threads: cpuThreads(threads) },
-        rotations: rotationsOf(decoder),
-        shape: decoder,
-        tokenBytes: null,
-      },
-      folder.path,
-    )
-  const devices = [await createDevice('cpu', start, () => scorer.dispatch())]
-  const scorer = createScorer({ devices, limits: cpuLimits, maxWaiting, onBatch })
+  const { devices: names = ['cpu'], dtype = 'auto', log = nothing, onBatch = nothing } = options
+  const threads = cpuThreads(options.threads)
+  const decoder = readConfig(folder, 'classifier')
+  const opened = await openDevices({
+    folder,
+    choice: { devices: names, dtype },
+    start(target) {
+      const { decoder: _, width: __, ...session } = buildModel(folder, 'classifier', target)
+      return startWorker(
+        {
+          head: 'classifier',
+          session: { ...session, threads },
+          rotations: rotationsOf(decoder),
+          shape: decoder,
+          tokenBytes: null,
+        },
+        folder.path,
+      )
+    },
+    createPacking: (target) => packingOf(target, decoder)(),
+    onChange: () => scorer.dispatch(),
+    log,
+  })
+  const { devices, target } = opened
+  const tokens = options.batchTokens ?? batchTokens[target.provider === 'cpu' ? 'cpu' : 'gpu']
+  const batching = {
+    tokens,
+    sequences: options.exact === true ? 1 : batchSequences,
+    padded: !isPaged(target),
+    createPacking: packingOf(target, decoder),
+  }
+  const scorer = createScorer({ devices, batching, maxWaiting, onBatch })
   return {
     decoder,
-    width,
+    width: buildModel(folder, 'classifier', target).width,
+    target,
     maxWaiting,
     score: scorer.score,
     waiting: scorer.waiting,

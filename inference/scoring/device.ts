@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { InferenceError } from '../errors.ts'
 import type { FromWorker } from '../messages.ts'
+import { type Target, targetName } from '../target.ts'
 import type { WorkerProcess } from '../worker-process.ts'
 import type { PackedBatch } from './packing.ts'
 
@@ -29,10 +30,11 @@ const pauses = [0, 1000, 2000, 4000, 8000]
 
 /** Throws what `start` throws the first time; `onChange` hears of every later change of state. */
 export async function createDevice(
-  name: string,
+  target: Target,
   start: () => Promise<WorkerProcess>,
   onChange: () => void,
 ): Promise<Device> {
+  const name = targetName(target)
   let worker = await start()
   let state: DeviceState = 'ready'
   const closed = () => state === 'ended'
