@@ -1,19 +1,16 @@
 /** The text side of a model folder: chats and texts in, token ids out. */
 import { anyChat, type ChatMessage, readChatTemplate } from './chat-template.ts'
 import type { TextFiles } from './folder.ts'
-import { readTokenizer, type Tokenizer } from './tokenizer.ts'
+import { type EncodeChatOptions, readTokenizer, type Tokenizer } from './tokenizer.ts'
 
 export interface ChatText extends Pick<Tokenizer, 'encodeContent' | 'decode'> {
   /** SHA-256 of the chat template, first 16 hex digits. */
   templateHash: string
   /**
-   * Ids of a chat. With `addGenerationPrompt` they end where an answer begins. Throws an
-   * `InferenceError` of fault `prompt` when the chat template refuses the messages.
+   * Ids of a chat. Throws an `InferenceError` of fault `prompt` when the chat template refuses the
+   * messages, and `TooManyTokens` when it has far more than the `limit`.
    */
-  encodeChat: (
-    messages: readonly ChatMessage[],
-    options: { addGenerationPrompt: boolean },
-  ) => Int32Array
+  encodeChat: (messages: readonly ChatMessage[], options: EncodeChatOptions) => Int32Array
   /** The text that the chat template makes of a chat. Throws as `encodeChat` does. */
   renderChat: (messages: readonly ChatMessage[]) => string
   /**

@@ -1,6 +1,7 @@
 /** What a reward model scores, as the token ids that it reads. */
 import type { ChatMessage } from './chat-template.ts'
 import type { ChatText } from './chat-text.ts'
+import { expectWithin, TooManyTokens } from './too-many-tokens.ts'
 import { fitChat, type FittedChat } from './truncate.ts'
 
 /** A whole conversation, a text that spells out its control tokens, or its ids. */
@@ -24,20 +25,6 @@ export interface EncodedSequence {
   cut: number
   /** The text that these ids are; null where it was not asked for. */
   rendered: string | null
-}
-
-/** A sequence is longer than its limit. */
-export class TooManyTokens extends Error {
-  override readonly name = 'TooManyTokens'
-  /** How many it has; at least so many where it is far longer, and was not read to its end. */
-  readonly tokens: number
-  readonly exact: boolean
-
-  constructor(tokens: number, exact: boolean) {
-    super(`${tokens} tokens`)
-    this.tokens = tokens
-    this.exact = exact
-  }
 }
 
 /**
@@ -75,8 +62,7 @@ function encodeChat(
   { limit, truncate }: EncodeOptions,
 ): FittedChat {
   try {
-    for (const { content } of messages) expectWithin(content, limit, text.encodeContent)
-    const ids = text.encodeChat(messages, { addGenerationPrompt: false })
+    const ids = text.encodeChat(messages, { addGenerationPrompt: false, limit })
     if (ids.length > limit) throw new TooManyTokens(ids.length, true)
     return { messages, ids, cut: 0 }
   } catch (error) {
@@ -94,25 +80,9 @@ export function countPrompt(
   limit: number,
 ): number {
   try {
-    for (const { content } of messages) expectWithin(content, limit, text.encodeContent)
-    return text.encodeChat(messages, { addGenerationPrompt: true }).length
+    return text.encodeChat(messages, { addGenerationPrompt: true, limit }).length
   } catch (error) {
     if (error instanceof TooManyTokens) return error.tokens
     throw error
   }
-}
-
-/** Below this, some 0.3 s of work, every text is read to its end. */
-const alwaysRead = 2 ** 18
-
-/** Of a text that is likely far too long, its beginning tells, in a fraction of the time. */
-function expectWithin(
-  text: string,
-  limit: number,
-  encode: (part: string) => { length: number },
-): void {
-  const likely = Math.max(8 * limit, alwaysRead)
-  if (text.length <= likely) return
-  const { length } = encode(text.slice(0, likely))
-  if (length > limit) throw new TooManyTokens(length, false)
 }

@@ -8,12 +8,8 @@ import { Piscina } from 'piscina'
 import type { ChatMessage } from './chat-template.ts'
 import { InferenceError } from './errors.ts'
 import type { TextFiles } from './folder.ts'
-import {
-  type EncodedSequence,
-  type EncodeOptions,
-  type SequenceSource,
-  TooManyTokens,
-} from './sequences.ts'
+import { type EncodedSequence, type EncodeOptions, type SequenceSource } from './sequences.ts'
+import { TooManyTokens } from './too-many-tokens.ts'
 import type { EncodeTask, Failure, Outcome, PromptTask } from './text-thread.ts'
 
 export interface TextPool {

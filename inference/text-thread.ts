@@ -11,8 +11,8 @@ import {
   type EncodeOptions,
   encodeSequence,
   type SequenceSource,
-  TooManyTokens,
 } from './sequences.ts'
+import { TooManyTokens } from './too-many-tokens.ts'
 
 /** Why there is no answer: errors lose their class on the way between threads. */
 export type Failure =

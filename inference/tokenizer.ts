@@ -6,16 +6,24 @@ import type { ChatMessage, ChatTemplate } from './chat-template.ts'
 import { InferenceError } from './errors.ts'
 import type { TextFiles } from './folder.ts'
 import { createPartEncoder } from './part-encoder.ts'
+import { expectWithin } from './too-many-tokens.ts'
+
+export interface EncodeChatOptions {
+  /** Whether it ends where an answer begins. */
+  addGenerationPrompt: boolean
+  limit?: number
+}
 
 export interface Tokenizer {
   /**
    * Ids of a rendered chat: what `apply_chat_template` gives, except that control tokens typed
-   * inside a message stay text. The template writes the BOS token, none is added.
+   * inside a message stay text. The template writes the BOS token, none is added. With a `limit`,
+   * one that is far longer is not read to its end: then it throws `TooManyTokens`.
    */
   encodeChat: (
     template: ChatTemplate,
     messages: readonly ChatMessage[],
-    options: { addGenerationPrompt: boolean },
+    options: EncodeChatOptions,
   ) => Int32Array
   /**
    * Ids of a text as transformers' tokenizer gives them: control tokens in it are control. With
@@ -107,6 +115,7 @@ export function readTokenizer(folder: TextFiles): Tokenizer {
         .render(disguised, options)
         .replace(anyControl, secret)
         .replace(anyPlaceholder, (found) => placeholders.get(found) ?? found)
+      if (options.limit !== undefined) expectWithin(text, options.limit, encode)
       return Int32Array.from(encode(text))
     },
   }

@@ -1,6 +1,6 @@
 /** Sequences in, rewards out: what every contract of this service comes down to. */
 import type { EncodedSequence, SequenceSource } from '../inference/sequences.ts'
-import { TooManyTokens } from '../inference/sequences.ts'
+import { TooManyTokens } from '../inference/too-many-tokens.ts'
 import { SequenceError } from '../inference/text-pool.ts'
 import { problem } from '../shared/problems.ts'
 import type { RewardsAnswer } from '../shared/rewards.ts'

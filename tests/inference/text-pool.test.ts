@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { readChatText } from '../../inference/chat-text.ts'
 import { InferenceError } from '../../inference/errors.ts'
 import { readModelFolder } from '../../inference/folder.ts'
-import { TooManyTokens } from '../../inference/sequences.ts'
+import { TooManyTokens } from '../../inference/too-many-tokens.ts'
 import { SequenceError, startTextPool } from '../../inference/text-pool.ts'
 import { families, fixture } from './fixtures.ts'
 
