@@ -61,7 +61,7 @@ test('rewards that are missing are not agreed with', async () => {
   const good = await golden()
   const vectors = good.vectors.map(({ request, rewards }) => ({
     request,
-    rewards: rewards.slice(1),
+    rewards: rewards.slice(0, -1),
   }))
   expect(String(await loading({ ...good, vectors }))).toMatch(/does not give the rewards/)
 })
@@ -87,6 +87,15 @@ test('another pooling than that of transformers is no reason to refuse', async (
       return rewards[0] ?? Number.NaN
     })
   expect(await pooled('last')).not.toBeCloseTo(await pooled('hf'), 3)
+})
+
+test('with another chat template, vectors of token ids are checked and no others', async () => {
+  const chatTemplate = '{% for message in messages %}{{ message.content }}{% endfor %}'
+  const good = await golden()
+  expect(await loading(good, { chatTemplate })).toBeNull()
+  const ids = { request: { sequences: [[0, 3, 20]] }, rewards: [99] }
+  const error = await loading({ ...good, vectors: [...good.vectors, ids] }, { chatTemplate })
+  expect(String(error)).toMatch(/does not give the rewards .* in place of 99/)
 })
 
 test.each([

@@ -73,11 +73,12 @@ describe.each([
 
   test('the longest is cut first: a short question stays whole', async () => {
     const short = [{ role: 'user', content: `HEAD ${words(8, 'q')}` }]
-    const { rendered } = await only(service, {
+    const { rendered, tokens } = await only(service, {
       messages: short,
       candidates: [answer],
       truncate: true,
     })
+    expect(tokens).toBeGreaterThan(context - 12)
     expect(rendered).toContain(words(8, 'q'))
     expect(rendered).not.toContain('a150')
   })
@@ -86,9 +87,14 @@ describe.each([
     const emoji = Array.from({ length: 400 }, (_, index) =>
       String.fromCodePoint(0x1f600 + (index % 64)),
     ).join('')
-    const { rendered } = await only(service, { messages, candidates: [emoji], truncate: true })
-    expect(rendered.isWellFormed()).toBe(true)
-    expect(rendered).not.toContain('\uFFFD')
+    const letters = words(300, 'a')
+    for (const candidate of [emoji, `${letters}${emoji}`, `${emoji}${letters}`]) {
+      const body = { messages: [{ role: 'user', content: 'HEAD' }], candidates: [candidate] }
+      const { rendered, tokens } = await only(service, { ...body, truncate: true })
+      expect(rendered.isWellFormed()).toBe(true)
+      expect(rendered).not.toContain('\uFFFD')
+      expect(tokens).toBeGreaterThan(context - 12)
+    }
   })
 
   test('what fits is left alone', async () => {
