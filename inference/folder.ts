@@ -5,20 +5,24 @@ import { z } from 'zod'
 import { InferenceError } from './errors.ts'
 import { readSafetensors, type StoredTensor } from './safetensors.ts'
 
-export interface ModelFolder {
+/** What turns text into token ids. */
+export interface TextFiles {
   /** Under which the model is served: `org/name` in a Hugging Face cache, else the folder's own name. */
   name: string
   path: string
-  config: unknown
-  /** Null where the folder has no generation_config.json. */
-  generationConfig: unknown
   tokenizer: unknown
   tokenizerConfig: unknown
   /** The one that was given, or chat_template.jinja; null without either. */
   chatTemplate: string | null
-  tensors: ReadonlyMap<string, StoredTensor>
   /** Path of a ready-made ONNX model; null where there are weights in safetensors format. */
   graph: string | null
+}
+
+export interface ModelFolder extends TextFiles {
+  config: unknown
+  /** Null where the folder has no generation_config.json. */
+  generationConfig: unknown
+  tensors: ReadonlyMap<string, StoredTensor>
 }
 
 /** LLaMA-Factory's, beside the weights of the model that the head stands on. */

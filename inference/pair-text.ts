@@ -6,11 +6,12 @@ import type { ChatText } from './chat-text.ts'
 import { disguised, PairTokenizerFile } from './disguised-tokenizer.ts'
 import { InferenceError } from './errors.ts'
 import { firstNormalizers } from './first-normalizers.ts'
-import type { ModelFolder } from './folder.ts'
+import type { TextFiles } from './folder.ts'
+import { expectWithin } from './too-many-tokens.ts'
 import { damagedTokenizer, loadTokenizer } from './tokenizer.ts'
 
 /** Whether the folder's model scores pairs of texts: a ready-made graph without a chat template. */
-export const takesPairs = (folder: ModelFolder): boolean =>
+export const takesPairs = (folder: TextFiles): boolean =>
   folder.graph !== null && !hasChatTemplate(folder)
 
 /**
@@ -18,7 +19,7 @@ export const takesPairs = (folder: ModelFolder): boolean =>
  * `tokenizer(question, answer)`, except that control tokens typed inside a text stay text. Throws an
  * `InferenceError` when the tokenizer is damaged or of a kind that is not known here.
  */
-export function readPairText(folder: ModelFolder): ChatText {
+export function readPairText(folder: TextFiles): ChatText {
   const file = PairTokenizerFile.safeParse(folder.tokenizer)
   if (!file.success) throw damagedTokenizer(folder, file.error)
   const { normalize, rest } = firstNormalizers(file.data.normalizer)
@@ -32,9 +33,18 @@ export function readPairText(folder: ModelFolder): ChatText {
   }
   // Few callers send plain text; the others do without a second tokenizer in memory.
   let plain: JsTokenizer | null = null
-  return {
+  const undisguised = () => (plain ??= loadTokenizer(folder, { ...file.data, normalizer: rest }))
+  const encodeContent: ChatText['encodeContent'] = (content) =>
+    tokenizer.encode(normalize(content), { add_special_tokens: false }).ids
+  const decode: ChatText['decode'] = (ids) =>
+    ids.length === 0 ? '' : undisguised().decode([...ids], { clean_up_tokenization_spaces: false })
+  const text: ChatText = {
     templateHash: hashOf(file.data.post_processor),
-    encodeChat(messages, { addGenerationPrompt }) {
+    encodeContent,
+    decode,
+    renderChat: (messages) =>
+      decode([...text.encodeChat(messages, { addGenerationPrompt: false })]),
+    encodeChat(messages, { addGenerationPrompt, limit }) {
       const [question, answer] = messages
       const wanted = addGenerationPrompt ? ['user'] : ['user', 'assistant']
       const roles = messages.map(({ role }) => role)
@@ -43,17 +53,22 @@ export function readPairText(folder: ModelFolder): ChatText {
         if (!addGenerationPrompt && asked.join() === 'user') return refuse('there is no answer')
         return refuse(`give one user message, not ${asked.join(', ')}`)
       }
+      for (const { content } of limit === undefined ? [] : messages) {
+        expectWithin(content, limit ?? 0, encodeContent)
+      }
       // As transformers does, the library takes an empty text for none: here, too early.
       const second = answer?.content ? normalize(answer.content) || blank.content : null
       const { ids } = tokenizer.encode(normalize(question.content), { text_pair: second })
       return Int32Array.from(ids.filter((id: number) => id !== blank.id))
     },
     encodeText(text, { addSpecialTokens }) {
-      plain ??= loadTokenizer(folder, { ...file.data, normalizer: rest })
-      const { ids } = plain.encode(normalize(text), { add_special_tokens: addSpecialTokens })
+      const { ids } = undisguised().encode(normalize(text), {
+        add_special_tokens: addSpecialTokens,
+      })
       return Int32Array.from(ids)
     },
   }
+  return text
 }
 
 const hashOf = (value: unknown) =>

@@ -19,7 +19,7 @@ const dataOf = (graph: string) => [`${graph}_data`, `${graph}.data`]
 /** What some trainers put beside the weights, for a model that becomes a reward model by it. */
 const valueHead = 'value_head.safetensors'
 const others =
-  /^(generation_config\.json|tokenizer[\w.-]*\.json|special_tokens_map\.json|chat_template\.jinja)$/
+  /^(generation_config\.json|tokenizer[\w.-]*\.json|special_tokens_map\.json|golden\.json|chat_template\.jinja)$/
 
 /** All names that weights are looked for under, the index among them. */
 export const weightNames: readonly string[] = [

@@ -102,8 +102,8 @@ test('too much at once is 503 with Retry-After, which clients try again', async 
     })
   const contracts = [
     ['/classify', {}],
-    ['/predict', { inputs: ['a', 'b'] }],
-    ['/get_reward', { query: ['a'] }],
+    ['/predict', { inputs: Array.from({ length: 512 }, () => ['a']) }],
+    ['/get_reward', { query: Array.from({ length: 512 }, () => 'a') }],
   ] as const
   const leaving = new AbortController()
   const refused = new Map<string, unknown>()

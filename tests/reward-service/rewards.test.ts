@@ -6,7 +6,7 @@ import { Problem } from '../../shared/problems.ts'
 import { RewardsAnswer } from '../../shared/rewards.ts'
 import { loadRewardModel, type RewardModel } from '../../reward-service/reward-model.ts'
 import { expected, fixture, rewards as fixtures, withCopy } from '../inference/fixtures.ts'
-import { type RewardService, serveModel } from './serve-model.ts'
+import { idsOf, type RewardService, serveModel } from './serve-model.ts'
 
 const start = (name: string) => serveModel(fixture(name))
 
@@ -97,7 +97,7 @@ describe('where the padding token also ends every answer', () => {
     const model = await load(pooling)
     for (const { text, logit } of group.candidates) {
       const messages = [...group.messages, { role: 'assistant', content: text }]
-      expect(await rewardOf(model, model.encode({ messages }))).toBeCloseTo(logit, 4)
+      expect(await rewardOf(model, await idsOf(model, messages))).toBeCloseTo(logit, 4)
     }
     await model.close()
   })
@@ -107,7 +107,7 @@ describe('where the padding token also ends every answer', () => {
     const [hf, last] = await Promise.all([load('hf'), load('last')])
     for (const { text, logit } of group.candidates) {
       const messages = [...group.messages, { role: 'assistant', content: text }]
-      const ids = hf.encode({ messages })
+      const ids = await idsOf(hf, messages)
       const reward = await rewardOf(hf, ids)
       expect(reward).toBeCloseTo((await rewardOf(last, ids.subarray(0, -1))) ?? NaN, 5)
       expect(reward).not.toBeCloseTo(logit, 2)

@@ -15,7 +15,16 @@ export interface RewardService {
   close: () => Promise<void>
 }
 
-interface Message {
+const never = new AbortController().signal
+
+/** Token ids of a conversation, as a model reads it. */
+export async function idsOf(model: RewardModel, messages: Message[]): Promise<Int32Array> {
+  const [encoded] = await model.encode([{ messages }], { truncate: false, explain: false }, never)
+  if (encoded === undefined) throw new Error('there are no ids')
+  return encoded.ids
+}
+
+export interface Message {
   role: string
   content: string
 }
