@@ -168,3 +168,15 @@ describe('in any model', () => {
     expect(service.faults).toEqual([])
   })
 })
+
+test('a pair of texts is cut and explained like a conversation', async () => {
+  const service = await serveModel(fixture('tiny-bert-onnx'))
+  const messages = [{ role: 'user', content: `first ${words(400, 'q')}` }]
+  const candidates = [`${words(400, 'a')} last`]
+  const refused = await service.post('/v1/rewards', { messages, candidates })
+  expect(Problem.parse(await refused.json())).toMatchObject({ code: 'too_many_tokens' })
+  const cut = await only(service, { messages, candidates, truncate: true })
+  expect(cut.truncated).toBe(true)
+  expect(cut.rendered).toMatch(/^\[CLS\] first .* \[SEP\] .* last \[SEP\]$/)
+  await service.close()
+})
