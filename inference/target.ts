@@ -1,7 +1,7 @@
 /** Where a model runs, and in which type it computes. */
 import { InferenceError } from './errors.ts'
 import type { ModelFolder } from './folder.ts'
-import { elementBytes, type WeightType } from './safetensors.ts'
+import type { WeightType } from './safetensors.ts'
 
 /** ONNX Runtime's providers that this runtime uses, by ONNX Runtime's names. */
 const providers = ['cpu', 'cuda', 'webgpu', 'dml', 'coreml'] as const
@@ -11,12 +11,6 @@ export interface Target {
   provider: Provider
   deviceId: number
   type: WeightType
-}
-
-/** Memory that a model's weights take in a type. */
-export function weightBytes(folder: ModelFolder, type: WeightType): number {
-  const elements = [...folder.tensors.values()].map(({ shape }) => shape.reduce((a, b) => a * b, 1))
-  return elements.reduce((sum, count) => sum + count * elementBytes[type], 0)
 }
 
 /** A processor, which is always there. */

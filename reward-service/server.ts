@@ -5,22 +5,13 @@ import { modelFolder } from '../host/hub/model-folder.ts'
 import { listen } from '../host/listen.ts'
 import { checkModel } from '../inference/config.ts'
 import { createApp } from './app.ts'
+import { optionsOf } from './options.ts'
 import { loadRewardModel } from './reward-model.ts'
 
 await main(async (settings) => {
   const path = await modelFolder(settings.reward_model, 'nano-reward', checkModel('classifier'))
   await exposeCudaLibraries()
-  const model = await loadRewardModel(path, {
-    pooling: settings.reward_pooling,
-    label: settings.reward_label,
-    threads: settings.threads,
-    chatTemplate: settings.reward_chat_template,
-    devices: settings.reward_devices,
-    dtype: settings.reward_dtype,
-    batchTokens: settings.reward_batch_tokens,
-    exact: settings.reward_exact,
-    log: (line) => console.error(`tpo: ${line}`),
-  })
+  const model = await loadRewardModel(path, optionsOf(settings))
   const app = createApp({ model, log: console.error })
   await listen({
     name: 'reward service',

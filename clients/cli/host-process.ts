@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url'
 
 const ends = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Runs a program of the host in its own process, in our place: its terminal, signals and exit code. */
+/** Runs a program of the package in its own process, in our place: its terminal, signals and exit code. */
 export async function runHost(
-  program: 'start' | 'setup-cuda',
+  program: 'host/start' | 'host/setup-cuda' | 'reward-service/doctor',
   flags: readonly string[],
 ): Promise<number> {
-  const file = new URL(`../../host/${program}${extname(import.meta.url)}`, import.meta.url)
+  const file = new URL(`../../${program}${extname(import.meta.url)}`, import.meta.url)
   const child = spawn(process.execPath, [fileURLToPath(file), ...flags], { stdio: 'inherit' })
   // One Ctrl-C may reach us twice (from the terminal and from npm), and the program by itself.
   let ending = false

@@ -90,7 +90,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .allowUnknownOption()
     .passThroughOptions()
     .action(async (flags: string[]) => {
-      code = await runHost('start', flags)
+      code = await runHost('host/start', flags)
     })
 
   program
@@ -106,7 +106,25 @@ export async function main(argv: readonly string[]): Promise<number> {
     .allowUnknownOption()
     .passThroughOptions()
     .action(async (flags: string[]) => {
-      code = await runHost('setup-cuda', flags)
+      code = await runHost('host/setup-cuda', flags)
+    })
+
+  program
+    .command('doctor')
+    .summary('say what works here, and what to do where something does not')
+    .description('Says what works here, and what to do where something does not.')
+    .enablePositionalOptions()
+    .command('reward')
+    .summary('devices, memory and a trial of the reward model')
+    .description(
+      'Tells what the reward model could run on and tries it; takes the settings of tpo start.',
+    )
+    .argument('[flags...]', 'settings, such as --reward-model')
+    .helpOption(false)
+    .allowUnknownOption()
+    .passThroughOptions()
+    .action(async (flags: string[]) => {
+      code = await runHost('reward-service/doctor', flags)
     })
 
   try {

@@ -6,7 +6,9 @@ import { driverLibrary, type Library } from './libraries.ts'
 const needs = { cuda: 13, driver: 580, computeCapability: 7.5 }
 
 /** How the command is run in the repository, and where the package is installed. */
-const command = import.meta.url.endsWith('.ts') ? 'npm run setup:cuda --' : 'npx tpo setup cuda'
+export const command = import.meta.url.endsWith('.ts')
+  ? 'npm run setup:cuda --'
+  : 'npx tpo setup cuda'
 
 /** Python packages in which NVIDIA distributes its libraries. */
 const packages: Record<string, string> = {

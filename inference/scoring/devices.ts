@@ -4,14 +4,8 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { InferenceError } from '../errors.ts'
 import type { ModelFolder } from '../folder.ts'
-import {
-  type Target,
-  targetName,
-  targetOf,
-  type TypeName,
-  typeNames,
-  weightBytes,
-} from '../target.ts'
+import { weightBytes } from '../memory.ts'
+import { type Target, targetName, targetOf, type TypeName, typeNames } from '../target.ts'
 import { createDevice, type Device } from './device.ts'
 import type { Packing } from './packing.ts'
 import type { WorkerProcess } from '../worker-process.ts'

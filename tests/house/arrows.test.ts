@@ -14,7 +14,12 @@ const rooms: Record<string, readonly string[]> = {
 }
 
 /** Entry files run a room on Node: they alone may use the host. */
-const nodeEntries = new Set(['api/node.ts', 'reward-service/server.ts', 'local-policy/server.ts'])
+const nodeEntries = new Set([
+  'api/node.ts',
+  'reward-service/server.ts',
+  'reward-service/doctor.ts',
+  'local-policy/server.ts',
+])
 
 /** Rooms that run on the edge and in browsers: no Node built-ins, and only these packages. */
 const edgePackages: Record<string, readonly string[]> = {

@@ -1,0 +1,23 @@
+/** Memory that a reward model takes on a device. */
+import type { Decoder } from './decoder.ts'
+import type { ModelFolder } from './folder.ts'
+import { elementBytes, type WeightType } from './safetensors.ts'
+
+/** Bytes of a model's weights in a type. */
+export function weightBytes(folder: ModelFolder, type: WeightType): number {
+  const elements = [...folder.tensors.values()].map(({ shape }) => shape.reduce((a, b) => a * b, 1))
+  return elements.reduce((sum, count) => sum + count * elementBytes[type], 0)
+}
+
+/**
+ * Bytes that a forward pass takes per token besides: the residual stream and its norm, with either
+ * the MLP's three activations or attention's queries, keys, values and mixture, whichever is more;
+ * ONNX Runtime's arena holds about `arenaWaste` times as much.
+ */
+export function passBytesPerToken(decoder: Decoder, type: WeightType): number {
+  const { hidden, intermediate, heads, kvHeads, headSize } = decoder
+  const attention = 2 * (heads + kvHeads) * headSize
+  return arenaWaste * elementBytes[type] * (2 * hidden + Math.max(3 * intermediate, attention))
+}
+
+const arenaWaste = 2
