@@ -5,7 +5,11 @@ import { InferenceError } from '../inference/errors.ts'
 import { readModelFolder } from '../inference/folder.ts'
 import { pooledPosition } from '../inference/heads.ts'
 import { readLabels } from '../inference/labels.ts'
-import { loadClassifier } from '../inference/scoring/classifier.ts'
+import {
+  type Classifier,
+  loadClassifier,
+  type ScoringEvents,
+} from '../inference/scoring/classifier.ts'
 import type { DeviceState } from '../inference/scoring/device.ts'
 import type { ScoredGroup } from '../inference/scoring/scorer.ts'
 import type { Settings } from '../shared/settings.ts'
@@ -16,7 +20,10 @@ export type SequenceSource =
   | { text: string; addSpecialTokens: boolean }
   | { ids: readonly number[] }
 
-export interface RewardModel {
+export interface RewardModel extends Pick<
+  Classifier,
+  'devices' | 'limits' | 'maxWaiting' | 'waiting'
+> {
   /** Under which the model is served, as its folder has it. */
   name: string
   /** SHA-256 of the chat template, first 16 hex digits. */
@@ -25,8 +32,6 @@ export interface RewardModel {
   context: number
   /** The name of its one label. */
   label: string
-  /** Sequences that may wait for the model. */
-  maxWaiting: number
   /** Length of the conversation without an answer, in tokens. */
   promptTokens: (messages: readonly ChatMessage[]) => number
   /**
@@ -56,16 +61,17 @@ export interface RewardModelOptions {
   pooling: Settings['reward_pooling']
   /** CPU threads. */
   threads?: number | undefined
+  events?: ScoringEvents | undefined
 }
 
 /** Throws an `InferenceError` when the folder holds no classifier with one label. */
 export async function loadRewardModel(
   path: string,
-  { pooling, threads }: RewardModelOptions,
+  { pooling, threads, events }: RewardModelOptions,
 ): Promise<RewardModel> {
   const folder = await readModelFolder(path)
   const text = readChatText(folder)
-  const classifier = await loadClassifier(folder, { threads })
+  const classifier = await loadClassifier(folder, { threads, events })
   const { decoder, width } = classifier
   const [label] = readLabels(folder, width)
   if (width !== 1 || label === undefined) {
@@ -81,7 +87,10 @@ export async function loadRewardModel(
     templateHash: text.templateHash,
     context: decoder.context,
     label,
+    devices: classifier.devices,
+    limits: classifier.limits,
     maxWaiting: classifier.maxWaiting,
+    waiting: classifier.waiting,
     state: classifier.state,
     close: classifier.close,
     promptTokens: (messages) => text.encodeChat(messages, { addGenerationPrompt: true }).length,

@@ -5,13 +5,22 @@ import type { ModelFolder } from '../folder.ts'
 import { rotationsOf } from '../rope.ts'
 import { cpuThreads } from '../threads.ts'
 import { startWorker } from '../worker-process.ts'
-import { createDevice, type DeviceState } from './device.ts'
+import type { OnWorkerState } from '../lasting-worker.ts'
+import type { BatchLimits } from './batch.ts'
+import { createDevice, type Device, type DeviceState } from './device.ts'
 import { type BatchReport, createScorer, type Scorer } from './scorer.ts'
+
+/** Hears of what the devices do. */
+export interface ScoringEvents {
+  onBatch: (report: BatchReport) => void
+  /** Of every change of a device's state. */
+  onDevice: (device: string, ...change: Parameters<OnWorkerState>) => void
+}
 
 export interface ClassifierOptions {
   /** CPU threads. */
   threads?: number | undefined
-  onBatch?: (report: BatchReport) => void
+  events?: ScoringEvents | undefined
 }
 
 export interface Classifier extends Scorer {
@@ -19,6 +28,8 @@ export interface Classifier extends Scorer {
   /** Logits per sequence. */
   width: number
   maxWaiting: number
+  limits: BatchLimits
+  devices: readonly Pick<Device, 'name' | 'state' | 'restarts'>[]
   /** That of its best device. */
   state: () => DeviceState
   close: () => Promise<void>
@@ -36,7 +47,7 @@ const maxWaiting = 4096
 /** Throws an `InferenceError` when the folder's parts do not fit together or cannot be loaded. */
 export async function loadClassifier(
   folder: ModelFolder,
-  { threads, onBatch = () => undefined }: ClassifierOptions,
+  { threads, events }: ClassifierOptions,
 ): Promise<Classifier> {
   const { decoder, onnx, directory, mapped, width } = buildModel(folder, 'classifier')
   const start = () =>
@@ -50,12 +61,21 @@ export async function loadClassifier(
       },
       folder.path,
     )
-  const devices = [await createDevice('cpu', start, () => scorer.dispatch())]
-  const scorer = createScorer({ devices, limits: cpuLimits, maxWaiting, onBatch })
+  const create = (name: string) =>
+    createDevice(name, start, (...change) => {
+      scorer.dispatch()
+      events?.onDevice(name, ...change)
+    })
+  const devices = [await create('cpu')]
+  const limits = cpuLimits
+  const onBatch = events?.onBatch ?? (() => undefined)
+  const scorer = createScorer({ devices, limits, maxWaiting, onBatch })
   return {
     decoder,
     width,
     maxWaiting,
+    limits,
+    devices,
     score: scorer.score,
     waiting: scorer.waiting,
     state: () =>
