@@ -1,6 +1,7 @@
 /** The process that runs one model: what goes wrong in native code ends it, and not the service. */
 import { causalModel } from './causal.ts'
 import { score } from './scoring/forward.ts'
+import type { PackedBatch } from './scoring/packing.ts'
 import { generate, type GenerationRequest } from './generate.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts'
 import { createSession } from './ort.ts'
@@ -27,12 +28,23 @@ async function load(start: WorkerStart): Promise<Serve> {
     running.delete(id)
   }
 
+  const timed = async (batch: PackedBatch) => {
+    const began = performance.now()
+    const logits = await score(session, rope, batch)
+    return { logits, seconds: (performance.now() - began) / 1000 }
+  }
+  let before: Promise<unknown> = Promise.resolve()
+  /** Two at once would share cores and caches, and both be late. */
+  const scoreInTurn = (batch: PackedBatch) => {
+    const scored = before.then(() => timed(batch))
+    before = scored.catch(() => undefined)
+    return scored
+  }
+
   return async (message) => {
     switch (message.type) {
       case 'score': {
-        const began = performance.now()
-        const logits = await score(session, rope, message.batch)
-        const seconds = (performance.now() - began) / 1000
+        const { logits, seconds } = await scoreInTurn(message.batch)
         return { type: 'scored', id: message.id, logits, seconds }
       }
       case 'logits': {

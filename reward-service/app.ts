@@ -116,14 +116,14 @@ export function createApp({ model, metrics, version, log }: AppDeps): Hono<Env> 
       },
     }),
   )
-  app.use(
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError: () => {
-        throw problem('body_too_large', 'A request may have 16 MB at most. Send fewer candidates.')
-      },
-    }),
-  )
+  const limitBody = bodyLimit({
+    maxSize: maxBodyBytes,
+    onError: () => {
+      throw problem('body_too_large', 'A request may have 16 MB at most. Send fewer candidates.')
+    },
+  })
+  // To look at a body, even at its length, makes a stream of it, which costs as much as to score.
+  app.use((c, next) => (declaredLength(c) <= maxBodyBytes ? next() : limitBody(c, next)))
   app.onError((error, c) => problemResponse(c, error))
   app.notFound((c) =>
     problemResponse(c, problem('not_found', `There is no ${c.req.path}; POST /v1/rewards is.`)),
@@ -173,6 +173,14 @@ export function createApp({ model, metrics, version, log }: AppDeps): Hono<Env> 
     ready() ? c.json({ status: 'ready', model: model.name }) : problemResponse(c, notReady()),
   )
   return app
+}
+
+/** Bytes of the body where its header says so, which Node holds it to. */
+function declaredLength(c: Context): number {
+  const length = c.req.header('content-length')
+  return length === undefined || c.req.header('transfer-encoding') !== undefined
+    ? Infinity
+    : Number(length)
 }
 
 /** In whole milliseconds, by the names of Text Embeddings Inference. */

@@ -11,8 +11,6 @@ export interface BatchLimits {
 export interface Batch<S extends Sequence> {
   members: S[]
   packed: PackedBatch
-  /** Whether more was waiting than fitted. */
-  full: boolean
 }
 
 /** Attention pads to the longest sequence: at most this part of its work may be for real tokens. */
@@ -33,21 +31,17 @@ export function chooseBatch<S extends Sequence>(
   const members: S[] = []
   const rest: S[] = []
   let [tokens, lengths, longest] = [0, 0, 0]
-  let full = false
+  const isFull = () => tokens >= limits.tokens || members.length >= limits.sequences
 
   const consider = (sequence: S) => {
     const length = sequence.ids.length
     const added = length - packing.shared(sequence.ids)
     const cells = (members.length + 1) * Math.max(longest, length)
     const fits =
-      members.length < limits.sequences &&
       tokens + added <= limits.tokens &&
       cells <= mostRepeated * limits.tokens &&
       lengths + length >= leastFilled * cells
-    if (members.length > 0 && !fits) {
-      full = true
-      return
-    }
+    if (members.length > 0 && !fits) return
     packing.add(sequence)
     members.push(sequence)
     tokens += added
@@ -59,11 +53,11 @@ export function chooseBatch<S extends Sequence>(
     const related = packing.shared(sequence.ids) >= sequence.ids.length / 2
     if (members.length === 0 || related) consider(sequence)
     else rest.push(sequence)
-    if (tokens >= limits.tokens) break
+    if (isFull()) break
   }
   for (const sequence of rest) {
-    if (tokens >= limits.tokens) break
+    if (isFull()) break
     consider(sequence)
   }
-  return { members, packed: packing.build(), full: full || members.length < waiting.length }
+  return { members, packed: packing.build() }
 }
