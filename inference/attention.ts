@@ -1,6 +1,8 @@
 /** Two forms of causal attention with rotary positions and grouped key-value heads. */
 import type { Decoder } from './decoder.ts'
 import type { Graph } from './onnx/graph.ts'
+import type { WeightType } from './safetensors.ts'
+import { cast } from './weights.ts'
 
 /** From projected queries, keys and values [rows, sequence, heads · headSize] to their mixture. */
 export type Attention = (layer: number, query: string, key: string, value: string) => string
@@ -12,8 +14,8 @@ export type Attention = (layer: number, query: string, key: string, value: strin
  * attention, which is little beside the rest of its work, and needs neither masks nor padding
  * anywhere else.
  */
-export function packedAttention(graph: Graph, decoder: Decoder): Attention {
-  const tables = rotaryTables(graph, decoder)
+export function packedAttention(graph: Graph, decoder: Decoder, type: WeightType): Attention {
+  const tables = rotaryTables(graph, decoder, type)
   const sequenceTokens = graph.input('sequence_tokens', 'I32', ['sequences', 'longest'])
   const tokenPlaces = graph.input('token_places', 'I32', ['tokens'])
   const lengths = graph.input('lengths', 'I32', ['sequences'])
@@ -78,7 +80,7 @@ export function packedAttention(graph: Graph, decoder: Decoder): Attention {
 export function sharedPromptAttention(graph: Graph, decoder: Decoder): Attention {
   const { heads, kvHeads, headSize } = decoder
   const groups = heads / kvHeads
-  const { cos, sin } = rotaryTables(graph, decoder)(0)
+  const { cos, sin } = rotaryTables(graph, decoder, 'F32')(0)
   const offset = graph.input('offset', 'I64', [1])
   const mask = graph.input('mask', 'F32', ['new', 'all'])
   const parts = graph.input('parts', 'I64', [3])
@@ -170,11 +172,16 @@ export function sharedPromptAttention(graph: Graph, decoder: Decoder): Attention
 function rotaryTables(
   graph: Graph,
   { ropes, headSize }: Decoder,
+  type: WeightType,
 ): (rope: number) => { cos: string; sin: string } {
   for (const rope of ropes.keys()) {
     for (const name of ['cos', 'sin']) {
       graph.input(`${name}.${rope}`, 'F32', [`positions.${rope}`, headSize / 2])
     }
   }
-  return (rope) => ({ cos: `cos.${rope}`, sin: `sin.${rope}` })
+  const turned = ropes.map((_, rope) => ({
+    cos: cast(graph, `cos.${rope}`, type),
+    sin: cast(graph, `sin.${rope}`, type),
+  }))
+  return (rope) => turned[rope] ?? { cos: '', sin: '' }
 }

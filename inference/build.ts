@@ -7,16 +7,18 @@ import { InferenceError } from './errors.ts'
 import type { ModelFolder } from './folder.ts'
 import { addHead } from './heads.ts'
 import { createGraph } from './onnx/graph.ts'
+import type { Target } from './target.ts'
 import { weightsDirectory, weightsOf } from './weights.ts'
 
 export interface BuiltModel {
   decoder: Decoder
+  target: Target
   /** The ONNX model; its weights are ranges of files below `directory`. */
   onnx: Uint8Array
   directory: string
   /** Logits per position. */
   width: number
-  /** Whether ONNX Runtime uses the files' pages as they are, without a copy in memory. */
+  /** Whether the CPU uses the files' pages as they are, without a copy in memory. */
   mapped: boolean
 }
 
@@ -24,7 +26,7 @@ export interface BuiltModel {
  * Throws an `InferenceError` when the folder holds another kind of model, or its weights and
  * config.json do not fit together.
  */
-export function buildModel(folder: ModelFolder, wanted: Head): BuiltModel {
+export function buildModel(folder: ModelFolder, wanted: Head, target: Target): BuiltModel {
   const { head, decoder } = readConfig(folder)
   if (head !== wanted) {
     throw new InferenceError(
@@ -33,15 +35,21 @@ export function buildModel(folder: ModelFolder, wanted: Head): BuiltModel {
     )
   }
   const graph = createGraph()
-  const weights = weightsOf(folder, graph)
+  const weights = weightsOf(folder, graph, target)
   const attention = head === 'causal' ? sharedPromptAttention : packedAttention
-  const states = addDecoder(graph, decoder, weights, attention(graph, decoder))
-  const width = addHead(graph, head, decoder, weights, states)
+  const states = addDecoder(graph, decoder, weights, attention(graph, decoder, target.type))
+  // A score is what all else was computed for: its last steps are too few to be worth rounding.
+  const headWeights =
+    target.type === 'F32' ? weights : weightsOf(folder, graph, { ...target, type: 'F32' })
+  const width = addHead(graph, head, decoder, headWeights, states)
   return {
     decoder,
+    target,
     onnx: graph.encode(),
     directory: weightsDirectory(folder),
     width,
-    mapped: [...folder.tensors.values()].every(({ dtype }) => dtype === 'F32'),
+    mapped:
+      target.provider === 'cpu' &&
+      [...folder.tensors.values()].every(({ dtype }) => dtype === 'F32'),
   }
 }

@@ -3,11 +3,12 @@ import type { Attention } from './attention.ts'
 import type { Decoder } from './decoder.ts'
 import { addActivation, addHeadNorm, addLinear, addNorm } from './layers.ts'
 import type { Graph } from './onnx/graph.ts'
-import { toFloat, type Weights } from './weights.ts'
+import { cast, type Weights } from './weights.ts'
 
 /**
- * Adds the decoder: the input `input_ids` [rows, sequence] and what the attention adds. Returns
- * the hidden states [rows, sequence, hidden] before the last norm.
+ * Adds the decoder: the inputs `input_ids` [rows, sequence] and `positions` [count], and what the
+ * attention adds. Returns the hidden states [rows, count, hidden] at those positions, before the
+ * last norm: past its attention, the last layer computes nothing for the others.
  */
 export function addDecoder(
   graph: Graph,
@@ -26,6 +27,9 @@ export function addDecoder(
   const beforeMlp = decoder.postNorms ? 'pre_feedforward_layernorm' : 'post_attention_layernorm'
 
   let state = addEmbedding(graph, decoder, weights)
+  const positions = graph.input('positions', 'I32', ['count'])
+  const pick = (value: string) =>
+    graph.node({ op: 'Gather', inputs: [value, positions], attributes: { axis: { int: 1 } } })
   for (let layer = 0; layer < decoder.layers.length; layer++) {
     const name = `model.layers.${layer}`
     const before = norm(state, `${name}.input_layernorm`)
@@ -39,10 +43,12 @@ export function addDecoder(
       headNorm(project('k', kvHeads), `${name}.self_attn.k_norm`),
       project('v', kvHeads),
     )
+    const isLast = layer === decoder.layers.length - 1
+    const [kept, residual] = isLast ? [pick(mixed), pick(state)] : [mixed, state]
     const output = `${name}.self_attn.o_proj`
-    const attended = linear(mixed, output, hidden, heads * headSize, bias.output)
+    const attended = linear(kept, output, hidden, heads * headSize, bias.output)
     const added = postNorm(attended, `${name}.post_attention_layernorm`)
-    state = graph.node({ op: 'Add', inputs: [state, added] })
+    state = graph.node({ op: 'Add', inputs: [residual, added] })
 
     const middle = norm(state, `${name}.${beforeMlp}`)
     const gate = linear(middle, `${name}.mlp.gate_proj`, intermediate, hidden, bias.mlp)
@@ -60,7 +66,13 @@ function addEmbedding(graph: Graph, decoder: Decoder, weights: Weights): string 
   const { vocabulary, hidden, embeddingScale } = decoder
   const ids = graph.input('input_ids', 'I32', ['rows', 'sequence'])
   const embedding = weights.stored('model.embed_tokens.weight', [vocabulary, hidden])
-  const state = toFloat(graph, graph.node({ op: 'Gather', inputs: [embedding, ids] }))
+  const state = cast(
+    graph,
+    graph.node({ op: 'Gather', inputs: [embedding, ids] }),
+    weights.target.type,
+  )
   if (embeddingScale === 1) return state
-  return graph.node({ op: 'Mul', inputs: [state, graph.scalar(embeddingScale)] })
+  // Rounded to the type that is computed in, as in transformers.
+  const scale = cast(graph, graph.scalar(embeddingScale), weights.target.type)
+  return graph.node({ op: 'Mul', inputs: [state, scale] })
 }

@@ -1,14 +1,14 @@
-/** What stands on the decoder: logits at chosen positions only. */
+/** What stands on the decoder. */
 import type { Head } from './config.ts'
 import type { Decoder } from './decoder.ts'
 import { addLinear, addNorm } from './layers.ts'
 import type { Graph } from './onnx/graph.ts'
-import type { Weights } from './weights.ts'
+import { cast, type Weights } from './weights.ts'
 
 /**
- * Adds the last norm and the head, after picking the positions of the input `positions` [count]:
- * the output `logits` is [batch, count, width]. Returns the width: labels of a classifier, or
- * tokens.
+ * Adds the last norm and the head to picked states [batch, count, hidden], in the type of
+ * `weights`: the output `logits` is [batch, count, width]. Returns the width: labels of a
+ * classifier, or tokens.
  */
 export function addHead(
   graph: Graph,
@@ -17,13 +17,8 @@ export function addHead(
   weights: Weights,
   states: string,
 ): number {
-  const positions = graph.input('positions', 'I32', ['count'])
-  const picked = graph.node({
-    op: 'Gather',
-    inputs: [states, positions],
-    attributes: { axis: { int: 1 } },
-  })
-  const input = addNorm(graph, decoder, weights, picked, 'model.norm')
+  const typed = cast(graph, states, weights.target.type)
+  const input = addNorm(graph, decoder, weights, typed, 'model.norm')
   const name = head === 'classifier' ? 'score' : decoder.tied ? 'model.embed_tokens' : 'lm_head'
   // Configs of reward models often leave the number of labels unset; the weight knows it.
   const to = head === 'classifier' ? null : decoder.vocabulary

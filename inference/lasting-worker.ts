@@ -72,10 +72,10 @@ export async function startLastingWorker(
 /** Writes lines for the person who runs the service. */
 export function tellState(name: string, write: (line: string) => void): OnWorkerState {
   return (state, why) => {
-    if (state === 'ready') write(`tpo: ${name}: started again`)
-    if (state === 'starting') write(`tpo: ${name}: ${why?.message}; starting it again`)
+    if (state === 'ready') write(`${name}: started again`)
+    if (state === 'starting') write(`${name}: ${why?.message}; starting it again`)
     if (state === 'ended' && why !== undefined) {
-      write(`tpo: ${name}: ${why.message}; it stays stopped, restart the service`)
+      write(`${name}: ${why.message}; it stays stopped, restart the service`)
     }
   }
 }

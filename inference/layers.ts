@@ -1,9 +1,12 @@
 /** Layers that every decoder is made of. */
 import type { Decoder } from './decoder.ts'
 import type { Graph } from './onnx/graph.ts'
-import type { Weights } from './weights.ts'
+import { cast, type Weights } from './weights.ts'
 
-/** RMSNorm in fp32 over the last axis with the weight `${name}.weight` [size]. */
+/**
+ * RMSNorm, its sum in fp32, over the last axis with the weight `${name}.weight` [size]. A weight to which one
+ * is added is added to in fp32, as its makers do: in 16 bits most of it would be lost.
+ */
 export function addNorm(
   graph: Graph,
   { hidden, normEpsilon, normAddsOne }: Decoder,
@@ -12,13 +15,20 @@ export function addNorm(
   name: string,
   size = hidden,
 ): string {
-  const stored = weights.wide(`${name}.weight`, [size])
-  const weight = normAddsOne ? graph.node({ op: 'Add', inputs: [stored, graph.scalar(1)] }) : stored
-  return graph.node({
-    op: 'SimplifiedLayerNormalization',
-    inputs: [input, weight],
-    attributes: { axis: { int: -1 }, epsilon: { float: normEpsilon }, stash_type: { int: 1 } },
-  })
+  const norm = (value: string, weight: string) =>
+    graph.node({
+      op: 'SimplifiedLayerNormalization',
+      inputs: [value, weight],
+      attributes: { axis: { int: -1 }, epsilon: { float: normEpsilon }, stash_type: { int: 1 } },
+    })
+  const weight = [`${name}.weight`, [size]] as const
+  if (!normAddsOne) return norm(input, weights.computed(...weight))
+  const { type } = weights.target
+  const toFloat = (value: string) => (type === 'F32' ? value : cast(graph, value, 'F32'))
+  const inFloat = toFloat(weights.computed(...weight))
+  const added = graph.node({ op: 'Add', inputs: [inFloat, graph.scalar(1)] })
+  const normed = norm(toFloat(input), added)
+  return type === 'F32' ? normed : cast(graph, normed, type)
 }
 
 /** RMSNorm of each head by itself: [rows, sequence, heads · headSize] with one weight for all. */
@@ -45,17 +55,30 @@ interface Linear {
   bias: boolean
 }
 
-/** x · Wᵀ (+ b), without a transposed copy of W. */
+/** x · Wᵀ (+ b). */
 export function addLinear(graph: Graph, weights: Weights, linear: Linear): string {
   const { input, name, to, from, bias } = linear
-  const product = graph.node({
-    op: 'FusedMatMul',
-    domain: 'com.microsoft',
-    inputs: [input, weights.wide(`${name}.weight`, [to, from])],
-    attributes: { transB: { int: 1 } },
-  })
+  const weight = weights.computed(`${name}.weight`, [to, from])
+  const product = multiplyTransposed(graph, weights, input, weight)
   if (!bias) return product
-  return graph.node({ op: 'Add', inputs: [product, weights.wide(`${name}.bias`, [to])] })
+  return graph.node({ op: 'Add', inputs: [product, weights.computed(`${name}.bias`, [to])] })
+}
+
+/**
+ * WebGPU has no kernel for the product that transposes as it goes; ONNX Runtime transposes the
+ * weight once while loading.
+ */
+function multiplyTransposed(graph: Graph, { target }: Weights, input: string, weight: string) {
+  if (target.provider !== 'webgpu') {
+    return graph.node({
+      op: 'FusedMatMul',
+      domain: 'com.microsoft',
+      inputs: [input, weight],
+      attributes: { transB: { int: 1 } },
+    })
+  }
+  const transposed = graph.node({ op: 'Transpose', inputs: [weight] })
+  return graph.node({ op: 'MatMul', inputs: [input, transposed] })
 }
 
 export function addActivation(graph: Graph, { activation }: Decoder, input: string): string {

@@ -1,12 +1,16 @@
-/** ONNX Runtime as this runtime uses it. Run it in worker threads only: it blocks its thread. */
+/** ONNX Runtime as this runtime uses it. Run it in a process of its own: it blocks its thread. */
 import './telemetry.ts'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { env, InferenceSession, Tensor } from 'onnxruntime-node'
 import type { BuiltModel } from './build.ts'
 import type { RopeTables } from './rope.ts'
+import type { Target } from './target.ts'
 
 export type { InferenceSession }
 
-export type SessionSource = Pick<BuiltModel, 'onnx' | 'directory' | 'mapped'> & {
+// What it would print is in its errors too, and the service tells those in its own words.
+env.logLevel = 'fatal'
+
+export type SessionSource = Pick<BuiltModel, 'onnx' | 'directory' | 'mapped' | 'target'> & {
   /** CPU threads of one run. */
   threads: number
 }
@@ -14,9 +18,9 @@ export type SessionSource = Pick<BuiltModel, 'onnx' | 'directory' | 'mapped'> & 
 /** Loads the weights. ONNX Runtime's own error says what it could not read. */
 export function createSession(source: SessionSource): Promise<InferenceSession> {
   return InferenceSession.create(source.onnx, {
-    executionProviders: ['cpu'],
+    executionProviders: [executionProvider(source.target)],
     intraOpNumThreads: source.threads,
-    logSeverityLevel: 3,
+    logSeverityLevel: 4,
     extra: {
       'session.model_external_initializers_file_folder_path': source.directory,
       // Threads that spin between operators starve the other services: with a busy neighbour on two
@@ -27,6 +31,9 @@ export function createSession(source: SessionSource): Promise<InferenceSession> 
     },
   })
 }
+
+const executionProvider = ({ provider, deviceId }: Target) =>
+  provider === 'cuda' || provider === 'dml' ? { name: provider, deviceId } : provider
 
 export const floats = (data: Float32Array, shape: readonly number[]) =>
   new Tensor('float32', data, shape)

@@ -15,6 +15,7 @@ import {
 } from './lasting-worker.ts'
 import type { FromWorker } from './messages.ts'
 import { rotationsOf } from './rope.ts'
+import { cpu } from './target.ts'
 import { cpuThreads } from './threads.ts'
 import { startWorker } from './worker-process.ts'
 
@@ -48,14 +49,14 @@ export interface PolicyOptions {
 export async function loadPolicy(path: string, options: PolicyOptions = {}): Promise<Policy> {
   const folder = await readModelFolder(path)
   const text = readChatText(folder)
-  const { decoder, onnx, directory, mapped } = buildModel(folder, 'causal')
+  const { decoder, ...source } = buildModel(folder, 'causal', cpu)
   const generation = readGenerationDefaults(folder, decoder)
   const tokenBytes = readTokenBytes(folder)
   const start = () =>
     startWorker(
       {
         head: 'causal',
-        session: { onnx, directory, mapped, threads: cpuThreads(options.threads) },
+        session: { ...source, threads: cpuThreads(options.threads) },
         rotations: rotationsOf(decoder),
         shape: decoder,
         tokenBytes,

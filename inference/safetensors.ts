@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { InferenceError } from './errors.ts'
 
 /** Bytes per element of the types this runtime reads. */
-const elementBytes = { F32: 4, F16: 2, BF16: 2 } as const
+export const elementBytes = { F32: 4, F16: 2, BF16: 2 } as const
 export type WeightType = keyof typeof elementBytes
 
 export interface StoredTensor {

@@ -2,14 +2,17 @@
 import { dirname, relative, sep } from 'node:path'
 import { InferenceError } from './errors.ts'
 import type { ModelFolder } from './folder.ts'
-import type { Graph } from './onnx/graph.ts'
-import { isWeightType } from './safetensors.ts'
+import { elementType, type Graph } from './onnx/graph.ts'
+import { isWeightType, type WeightType } from './safetensors.ts'
+import type { Target } from './target.ts'
 
 export interface Weights {
   /** The tensor as it is stored; `null` in a shape takes any size. Returns the graph's name. */
   stored: (name: string, shape: readonly (number | null)[]) => string
-  /** The tensor in fp32. */
-  wide: (name: string, shape: readonly (number | null)[]) => string
+  /** For which the graph is made. */
+  target: Target
+  /** The tensor in the type that is computed in. */
+  computed: (name: string, shape: readonly (number | null)[]) => string
   /** Shape of a tensor; throws where there is none. */
   shape: (name: string) => readonly number[]
 }
@@ -26,8 +29,12 @@ export function weightsDirectory(folder: ModelFolder): string {
   return shared.join(sep) || sep
 }
 
-/** Throws an `InferenceError` on a tensor that is missing, of another shape or of another type. */
-export function weightsOf(folder: ModelFolder, graph: Graph): Weights {
+/**
+ * Weights for a part of the graph that computes in the target's type. Throws an `InferenceError` on a tensor
+ * that is missing, of another shape or of another type.
+ */
+export function weightsOf(folder: ModelFolder, graph: Graph, target: Target): Weights {
+  const { type } = target
   const directory = weightsDirectory(folder)
   const graphNames = new Map<string, string>()
 
@@ -75,17 +82,18 @@ export function weightsOf(folder: ModelFolder, graph: Graph): Weights {
   }
 
   return {
+    target,
     stored,
-    wide(name, shape) {
-      const { type } = checked(name, shape)
+    computed(name, shape) {
+      const { type: storedType } = checked(name, shape)
       const source = stored(name, shape)
-      return type === 'F32' ? source : once(`${name} wide`, () => toFloat(graph, source))
+      return storedType === type ? source : once(`${name} ${type}`, () => cast(graph, source, type))
     },
     shape: (name) => find(name).shape,
   }
 }
 
-/** Widens to fp32; of a weight, ONNX Runtime does this once while loading. */
-export function toFloat(graph: Graph, value: string): string {
-  return graph.node({ op: 'Cast', inputs: [value], attributes: { to: { int: 1 } } })
+/** Turns into another type; of a weight, ONNX Runtime does this once while loading. */
+export function cast(graph: Graph, value: string, type: WeightType): string {
+  return graph.node({ op: 'Cast', inputs: [value], attributes: { to: { int: elementType[type] } } })
 }

@@ -74,10 +74,13 @@ export async function startWorker(start: WorkerStart, name: string): Promise<Wor
   }
 }
 
+/** Without the place in ONNX Runtime's sources at which it came up. */
+const plain = (reason: string) => reason.replace(/^\S*onnxruntime_src.* was false\. /s, '').trim()
+
 async function loaded(child: ChildProcess, start: WorkerStart, name: string): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const fail = (reason: string) =>
-    reject(new InferenceError('model', `${name} cannot be loaded: ${reason}`))
+    reject(new InferenceError('model', `${name} cannot be loaded: ${plain(reason)}`))
   const onMessage = (message: FromWorker) =>
     message.type === 'load_failed' ? fail(message.reason) : resolve()
   const onError = (error: Error) => fail(error.message)

@@ -10,7 +10,7 @@ await main(async (settings) => {
   const path = await modelFolder(settings.local_policy_model, 'nano-policy')
   const model = await loadPolicy(path, {
     threads: settings.threads,
-    onState: tellState('local policy', console.error),
+    onState: tellState('local policy', (line) => console.error(`tpo: ${line}`)),
   })
   const app = createApp({ model, log: console.error })
   await listen({

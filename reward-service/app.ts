@@ -149,12 +149,14 @@ export function createApp({ model, metrics, version, log }: AppDeps): Hono<Env> 
     c.json({
       ...info({
         ...about,
+        dtype: model.dtype,
         version,
         context: model.context,
         concurrent: model.maxWaiting,
         limits: model.limits,
       }),
       template_hash: model.templateHash,
+      provider: model.provider,
       devices: model.devices.map(({ name, state, restarts }) => ({
         name,
         state: state(),

@@ -3,7 +3,6 @@
  * Inference, mean the same, and carry labels besides.
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
-import { tellState } from '../inference/lasting-worker.ts'
 import type { ScoringEvents } from '../inference/scoring/classifier.ts'
 import type { RewardModel } from './reward-model.ts'
 import type { Scores } from './score.ts'
@@ -138,17 +137,6 @@ export function createMetrics(): Metrics {
     },
     onDevice(device, state) {
       if (state === 'ready') restarts.inc({ device })
-    },
-  }
-}
-
-/** Counts what the devices do, and writes a line for the operator when one changes its state. */
-export function scoringEvents(metrics: Metrics, write: (line: string) => void): ScoringEvents {
-  return {
-    onBatch: metrics.onBatch,
-    onDevice(device, ...change) {
-      metrics.onDevice(device, ...change)
-      tellState(`reward model on ${device}`, write)(...change)
     },
   }
 }

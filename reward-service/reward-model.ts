@@ -7,11 +7,12 @@ import { pooledPosition } from '../inference/heads.ts'
 import { readLabels } from '../inference/labels.ts'
 import {
   type Classifier,
+  type ClassifierOptions,
   loadClassifier,
-  type ScoringEvents,
 } from '../inference/scoring/classifier.ts'
 import type { DeviceState } from '../inference/scoring/device.ts'
 import type { ScoredGroup } from '../inference/scoring/scorer.ts'
+import { type Provider, type TypeName, typeNames } from '../inference/target.ts'
 import type { Settings } from '../shared/settings.ts'
 
 /** What is scored: a whole conversation, a text that spells out its control tokens, or its ids. */
@@ -28,6 +29,9 @@ export interface RewardModel extends Pick<
   name: string
   /** SHA-256 of the chat template, first 16 hex digits. */
   templateHash: string
+  /** The type it computes in, and ONNX Runtime's name of what it runs on. */
+  dtype: TypeName
+  provider: Provider
   /** The longest sequence it takes, in tokens. */
   context: number
   /** The name of its one label. */
@@ -53,25 +57,22 @@ export interface Rewards extends Pick<ScoredGroup, 'timing'> {
   rewards: number[]
 }
 
-export interface RewardModelOptions {
+export interface RewardModelOptions extends ClassifierOptions {
   /**
    * `hf` is the rule of transformers, which passes over an end token that is the padding token
    * too. `last` is vLLM's rule, `mask` OpenRLHF's; nothing is padded here, so they are the same.
    */
   pooling: Settings['reward_pooling']
-  /** CPU threads. */
-  threads?: number | undefined
-  events?: ScoringEvents | undefined
 }
 
 /** Throws an `InferenceError` when the folder holds no classifier with one label. */
 export async function loadRewardModel(
   path: string,
-  { pooling, threads, events }: RewardModelOptions,
+  { pooling, ...options }: RewardModelOptions,
 ): Promise<RewardModel> {
   const folder = await readModelFolder(path)
   const text = readChatText(folder)
-  const classifier = await loadClassifier(folder, { threads, events })
+  const classifier = await loadClassifier(folder, options)
   const { decoder, width } = classifier
   const [label] = readLabels(folder, width)
   if (width !== 1 || label === undefined) {
@@ -85,6 +86,8 @@ export async function loadRewardModel(
   return {
     name: folder.name,
     templateHash: text.templateHash,
+    dtype: typeNames[classifier.target.type],
+    provider: classifier.target.provider,
     context: decoder.context,
     label,
     devices: classifier.devices,

@@ -32,8 +32,8 @@ export async function rewardsOf(
       tokens,
       truncated: false,
     })),
-    dtype: 'float32',
-    provider: 'cpu',
+    dtype: model.dtype,
+    provider: model.provider,
     template_hash: model.templateHash,
     usage: {
       prompt_tokens: promptTokens,

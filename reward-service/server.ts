@@ -4,7 +4,7 @@ import { modelFolder } from '../host/hub/model-folder.ts'
 import { listen } from '../host/listen.ts'
 import { packageVersion } from '../host/package-root.ts'
 import { createApp } from './app.ts'
-import { createMetrics, scoringEvents } from './metrics.ts'
+import { createMetrics } from './metrics.ts'
 import { loadRewardModel } from './reward-model.ts'
 
 await main(async (settings) => {
@@ -13,7 +13,12 @@ await main(async (settings) => {
   const model = await loadRewardModel(path, {
     pooling: settings.reward_pooling,
     threads: settings.threads,
-    events: scoringEvents(metrics, console.error),
+    events: metrics,
+    devices: settings.reward_devices,
+    dtype: settings.reward_dtype,
+    batchTokens: settings.reward_batch_tokens,
+    exact: settings.reward_exact,
+    log: (line) => console.error(`tpo: ${line}`),
   })
   const app = createApp({ model, metrics, version: packageVersion, log: console.error })
   await listen({

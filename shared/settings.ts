@@ -45,6 +45,25 @@ export const Settings = z
       .describe(
         'Token whose logit is the reward: hf is the last that is not padding, as in transformers; last and mask are the last one',
       ),
+    reward_devices: list
+      .default(['auto'])
+      .describe(
+        'Where the reward model runs: auto, cpu, cuda:0,cuda:1, webgpu, dml:0 (Windows) or coreml (macOS)',
+      ),
+    reward_dtype: z
+      .enum(['auto', 'float32', 'bfloat16', 'float16'])
+      .default('auto')
+      .describe('Type it computes in; auto is that of the files on CUDA, float32 elsewhere'),
+    reward_batch_tokens: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .optional()
+      .describe('Tokens of one forward pass; 4096 on a CPU and 16384 on a GPU if left out'),
+    reward_exact: z
+      .union([z.boolean(), z.stringbool()])
+      .default(false)
+      .describe('One sequence per forward pass: a GPU then gives it the same bits at any load'),
     reward_timeout_seconds: seconds.default(120).describe('Longest wait for one group of rewards'),
     local_policy_model: z
       .string()

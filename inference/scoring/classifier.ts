@@ -1,13 +1,16 @@
 /** A classifier on its devices: sequences in, logits out. */
 import { buildModel } from '../build.ts'
+import { readConfig } from '../config.ts'
 import type { Decoder } from '../decoder.ts'
 import type { ModelFolder } from '../folder.ts'
+import { type OnWorkerState, tellState } from '../lasting-worker.ts'
 import { rotationsOf } from '../rope.ts'
+import type { Target } from '../target.ts'
 import { cpuThreads } from '../threads.ts'
 import { startWorker } from '../worker-process.ts'
-import type { OnWorkerState } from '../lasting-worker.ts'
 import type { BatchLimits } from './batch.ts'
-import { createDevice, type Device, type DeviceState } from './device.ts'
+import type { Device, DeviceState } from './device.ts'
+import { type DeviceChoice, openDevices } from './devices.ts'
 import { type BatchReport, createScorer, type Scorer } from './scorer.ts'
 
 /** Hears of what the devices do. */
@@ -17,16 +20,23 @@ export interface ScoringEvents {
   onDevice: (device: string, ...change: Parameters<OnWorkerState>) => void
 }
 
-export interface ClassifierOptions {
+export interface ClassifierOptions extends Partial<DeviceChoice> {
   /** CPU threads. */
   threads?: number | undefined
+  /** Tokens of one forward pass. */
+  batchTokens?: number | undefined
+  /** One sequence per forward pass: a GPU then gives it the same bits whatever is beside it. */
+  exact?: boolean
   events?: ScoringEvents | undefined
+  /** Hears why a better device is not used, and of a process that ended. */
+  log?: (line: string) => void
 }
 
 export interface Classifier extends Scorer {
   decoder: Decoder
   /** Logits per sequence. */
   width: number
+  target: Target
   maxWaiting: number
   limits: BatchLimits
   devices: readonly Pick<Device, 'name' | 'state' | 'restarts'>[]
@@ -35,8 +45,14 @@ export interface Classifier extends Scorer {
   close: () => Promise<void>
 }
 
-/** On a CPU more at once is no faster; the groups of one caller should fit. */
-const cpuLimits = { tokens: 4096, sequences: 256 }
+/**
+ * Tokens of one pass. A CPU is no faster with more at once than a group of one caller has; a GPU
+ * is, and has the memory.
+ */
+const batchTokens = { cpu: 4096, gpu: 16_384 }
+
+/** Sequences of one pass. */
+const batchSequences = 256
 
 /** From best to worst. */
 const states = ['ready', 'starting'] as const
@@ -44,35 +60,50 @@ const states = ['ready', 'starting'] as const
 /** Sequences that may wait for a device. */
 const maxWaiting = 4096
 
+const nothing = () => undefined
+
 /** Throws an `InferenceError` when the folder's parts do not fit together or cannot be loaded. */
 export async function loadClassifier(
   folder: ModelFolder,
-  { threads, events }: ClassifierOptions,
+  options: ClassifierOptions,
 ): Promise<Classifier> {
-  const { decoder, onnx, directory, mapped, width } = buildModel(folder, 'classifier')
-  const start = () =>
-    startWorker(
-      {
-        head: 'classifier',
-        session: { onnx, directory, mapped, threads: cpuThreads(threads) },
-        rotations: rotationsOf(decoder),
-        shape: decoder,
-        tokenBytes: null,
-      },
-      folder.path,
-    )
-  const create = (name: string) =>
-    createDevice(name, start, (...change) => {
-      scorer.dispatch()
-      events?.onDevice(name, ...change)
-    })
-  const devices = [await create('cpu')]
-  const limits = cpuLimits
-  const onBatch = events?.onBatch ?? (() => undefined)
-  const scorer = createScorer({ devices, limits, maxWaiting, onBatch })
+  const { devices: names = ['cpu'], dtype = 'auto', log = nothing, events } = options
+  const threads = cpuThreads(options.threads)
+  const { decoder } = readConfig(folder)
+  // A device that was tried and not chosen changes its state before there is one.
+  let line: ReturnType<typeof createScorer> | undefined
+  const opened = await openDevices({
+    folder,
+    choice: { devices: names, dtype },
+    start(target) {
+      const { decoder: _, width: __, ...session } = buildModel(folder, 'classifier', target)
+      return startWorker(
+        {
+          head: 'classifier',
+          session: { ...session, threads },
+          rotations: rotationsOf(decoder),
+          shape: decoder,
+          tokenBytes: null,
+        },
+        folder.path,
+      )
+    },
+    onState(device, ...change) {
+      line?.dispatch()
+      events?.onDevice(device, ...change)
+      tellState(device, log)(...change)
+    },
+    log,
+  })
+  const { devices, target } = opened
+  const tokens = options.batchTokens ?? batchTokens[target.provider === 'cpu' ? 'cpu' : 'gpu']
+  const limits = { tokens, sequences: options.exact === true ? 1 : batchSequences }
+  const scorer = createScorer({ devices, limits, maxWaiting, onBatch: events?.onBatch ?? nothing })
+  line = scorer
   return {
     decoder,
-    width,
+    width: buildModel(folder, 'classifier', target).width,
+    target,
     maxWaiting,
     limits,
     devices,

@@ -7,6 +7,7 @@ import {
   type WorkerState,
 } from '../lasting-worker.ts'
 import type { FromWorker } from '../messages.ts'
+import { type Target, targetName } from '../target.ts'
 import type { WorkerProcess } from '../worker-process.ts'
 import type { PackedBatch } from './packing.ts'
 
@@ -31,13 +32,13 @@ export interface Device extends Pick<LastingWorker, 'state' | 'restarts' | 'clos
 
 /** Throws what `start` throws the first time; `onState` hears of every later change of state. */
 export async function createDevice(
-  name: string,
+  target: Target,
   start: () => Promise<WorkerProcess>,
   onState: OnWorkerState,
 ): Promise<Device> {
   const { state, restarts, current, close } = await startLastingWorker(start, onState)
   return {
-    name,
+    name: targetName(target),
     state,
     restarts,
     close,
@@ -49,7 +50,12 @@ export async function createDevice(
       const receive = (message: FromWorker) => {
         if (message.type === 'scored') resolve(message)
         if (message.type === 'failed') {
-          reject(new InferenceError('worker', `${name} could not compute this: ${message.reason}`))
+          reject(
+            new InferenceError(
+              'worker',
+              `${targetName(target)} could not compute this: ${message.reason}`,
+            ),
+          )
         }
       }
       ask({ type: 'score', id, batch }, { receive, fail: reject })

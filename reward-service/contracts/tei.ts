@@ -76,6 +76,7 @@ export const rerank: Contract<z.infer<typeof RerankRequest>> = {
 export interface About {
   model: string
   label: string
+  dtype: string
   /** The longest sequence, in tokens. */
   context: number
   /** Requests that may be in hand at once. */
@@ -85,10 +86,10 @@ export interface About {
   version: string
 }
 
-export const info = ({ model, label, context, concurrent, limits, version }: About) => ({
+export const info = ({ model, label, dtype, context, concurrent, limits, version }: About) => ({
   model_id: model,
   model_sha: null,
-  model_dtype: 'float32',
+  model_dtype: dtype,
   model_type: { reranker: { id2label: { '0': label }, label2id: { [label]: 0 } } },
   max_concurrent_requests: concurrent,
   max_input_length: context,

@@ -4,11 +4,12 @@ import { buildModel } from '../../inference/build.ts'
 import { causalModel } from '../../inference/causal.ts'
 import { readModelFolder } from '../../inference/folder.ts'
 import { createSession } from '../../inference/ort.ts'
+import { cpu } from '../../inference/target.ts'
 import { createRope, rotationsOf } from '../../inference/rope.ts'
 import { expected, fixture, policies } from './fixtures.ts'
 
 async function open(name: string) {
-  const built = buildModel(await readModelFolder(fixture(name)), 'causal')
+  const built = buildModel(await readModelFolder(fixture(name)), 'causal', cpu)
   const session = await createSession({ ...built, threads: 1 })
   return causalModel(session, createRope(rotationsOf(built.decoder)), built.decoder)
 }
