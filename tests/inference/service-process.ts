@@ -1,4 +1,4 @@
-/** The reward service as a process of its own, as a user runs it. */
+/** A service that runs a model, as a process of its own, as a user runs it. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
@@ -14,7 +14,13 @@ export interface ServiceProcess {
   workers: () => Promise<number[]>
   /** Value of a metric, with its labels as they are written. */
   metric: (name: string) => Promise<number>
-  /** Resolves with the exit code. */
+  post: (path: string, body: unknown) => Promise<Response>
+  /** Asks again and again. */
+  until: (holds: () => boolean | Promise<boolean>) => Promise<void>
+  ready: () => Promise<boolean>
+  /** Resolves with the exit code once it is gone. */
+  exit: Promise<number | null>
+  /** Ends it as an operator does. */
   stop: () => Promise<number | null>
 }
 
@@ -27,23 +33,25 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' ? (address?.port ?? 0) : 0
 }
 
+const variables = {
+  'reward-service': { model: 'TPO_REWARD_MODEL', port: 'TPO_REWARD_PORT' },
+  'local-policy': { model: 'TPO_LOCAL_POLICY_MODEL', port: 'TPO_LOCAL_POLICY_PORT' },
+} as const
+
 export async function startService(
+  room: keyof typeof variables,
   model: string,
   settings: Record<string, string> = {},
 ): Promise<ServiceProcess> {
   const port = await freePort()
-  const child = spawn(process.execPath, [resolve('reward-service/server.ts')], {
-    env: {
-      ...process.env,
-      TPO_REWARD_MODEL: model,
-      TPO_REWARD_PORT: String(port),
-      ...settings,
-    },
+  const names = variables[room]
+  const child = spawn(process.execPath, [resolve(room, 'server.ts')], {
+    env: { ...process.env, ...settings, [names.model]: model, [names.port]: String(port) },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   let stderr = ''
   child.stderr?.on('data', (chunk) => (stderr += String(chunk)))
-  const exit = once(child, 'exit')
+  const exit = once(child, 'exit').then(() => child.exitCode)
   const started = await Promise.race([once(child, 'message'), exit.then(() => undefined)])
   if (started === undefined) throw new Error(`the service ended at its start: ${stderr}`)
   const url = `http://127.0.0.1:${port}`
@@ -57,10 +65,17 @@ export async function startService(
       const line = text.split('\n').find((line) => line.startsWith(`${name} `))
       return Number(line?.slice(name.length + 1))
     },
-    async stop() {
+    post: (path, body) => fetch(`${url}${path}`, { method: 'POST', body: JSON.stringify(body) }),
+    async until(holds) {
+      while (!(await holds())) {
+        if (child.exitCode !== null) throw new Error(`the service ended: ${stderr}`)
+      }
+    },
+    ready: async () => (await fetch(`${url}/readyz`)).ok,
+    exit,
+    stop() {
       child.kill('SIGTERM')
-      await exit
-      return child.exitCode
+      return exit
     },
   }
 }
