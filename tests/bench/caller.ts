@@ -1,5 +1,6 @@
 /** Callers of the load test, in a process of their own so that the service's is not theirs. */
 import { Agent, request } from 'node:http'
+import { z } from 'zod'
 
 export interface Load {
   url: string
@@ -11,8 +12,6 @@ export interface Load {
 
 export interface Answered {
   seconds: number
-  /** Milliseconds of each request, and what its headers say of them, sorted by the first. */
-  milliseconds: number[]
   /** Rewards of all, in order. */
   rewards: number[]
 }
@@ -21,29 +20,28 @@ process.once('message', async (load: Load) => process.send?.(await ask(load)))
 
 async function ask({ url, bodies, callers }: Load): Promise<Answered> {
   const agent = new Agent({ keepAlive: true, maxSockets: callers })
-  const milliseconds: number[] = []
   const answers: string[] = []
   let next = 0
   const caller = async () => {
     for (let place = next++; place < bodies.length; place = next++) {
-      const began = performance.now()
       answers[place] = await post(`${url}/classify`, bodies[place] ?? '', agent)
-      milliseconds.push(performance.now() - began)
     }
   }
   const began = performance.now()
   await Promise.all(Array.from({ length: callers }, caller))
   const seconds = (performance.now() - began) / 1000
   agent.destroy()
-  return { seconds, milliseconds, rewards: answers.flatMap(rewardsOf) }
+  return { seconds, rewards: answers.flatMap(rewardsOf) }
 }
 
+const Classes = z.object({ data: z.array(z.object({ probs: z.array(z.number()) })) })
+
 function rewardsOf(answer: string): number[] {
-  const { data }: { data: { probs: number[] }[] } = JSON.parse(answer)
+  const { data } = Classes.parse(JSON.parse(answer))
   return data.map(({ probs }) => probs[0] ?? NaN)
 }
 
-function post(url: string, body: string, agent: Agent): Promise<string> {
+export function post(url: string, body: string, agent: Agent): Promise<string> {
   return new Promise((resolve, reject) => {
     const headers = {
       'content-type': 'application/json',
