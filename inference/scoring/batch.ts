@@ -19,6 +19,9 @@ const leastFilled = 0.5
 /** Shared prompts repeat in attention: its padded positions may be so many times the tokens. */
 const mostRepeated = 4
 
+/** After so many that did not fit, the next ones hardly will; the line may be long. */
+const mostMisfits = 64
+
 /**
  * The one that waits longest, then those that share most of their tokens with it, then others in
  * order of arrival, as far as they fit and are of like length. Never empty; `waiting` must not be.
@@ -30,18 +33,22 @@ export function chooseBatch<S extends Sequence>(
   const packing = createPacking()
   const members: S[] = []
   const rest: S[] = []
-  let [tokens, lengths, longest] = [0, 0, 0]
-  const isFull = () => tokens >= limits.tokens || members.length >= limits.sequences
+  let [tokens, lengths, longest, misfits] = [0, 0, 0, 0]
+  const isFull = () =>
+    tokens >= limits.tokens || members.length >= limits.sequences || misfits >= mostMisfits
 
-  const consider = (sequence: S) => {
+  const consider = (sequence: S, shared: number) => {
     const length = sequence.ids.length
-    const added = length - packing.shared(sequence.ids)
+    const added = length - shared
     const cells = (members.length + 1) * Math.max(longest, length)
     const fits =
       tokens + added <= limits.tokens &&
       cells <= mostRepeated * limits.tokens &&
       lengths + length >= leastFilled * cells
-    if (members.length > 0 && !fits) return
+    if (members.length > 0 && !fits) {
+      misfits++
+      return
+    }
     packing.add(sequence)
     members.push(sequence)
     tokens += added
@@ -50,14 +57,14 @@ export function chooseBatch<S extends Sequence>(
   }
 
   for (const sequence of waiting) {
-    const related = packing.shared(sequence.ids) >= sequence.ids.length / 2
-    if (members.length === 0 || related) consider(sequence)
+    const shared = packing.shared(sequence.ids)
+    if (members.length === 0 || shared >= sequence.ids.length / 2) consider(sequence, shared)
     else rest.push(sequence)
     if (isFull()) break
   }
   for (const sequence of rest) {
     if (isFull()) break
-    consider(sequence)
+    consider(sequence, packing.shared(sequence.ids))
   }
   return { members, packed: packing.build() }
 }
