@@ -20,6 +20,7 @@ export function dependencies(settings: Settings, cursorKeys: readonly string[]):
       baseUrl: settings.reward_base_url ?? `http://127.0.0.1:${settings.reward_port}`,
       api: settings.reward_api,
       apiKey: settings.reward_api_key,
+      chatTemplate: settings.reward_chat_template,
       timeoutSeconds: settings.reward_timeout_seconds,
     }),
     cursors: createCursorCodec({ keys: cursorKeys, days: settings.cursor_days, clock }),

@@ -22,7 +22,27 @@ const optionName = (key: string) => flagName(key).slice(2)
  */
 export function loadSettings(argv: readonly string[], environment: Environment): Settings {
   const { config, ...flags } = parseFlags(argv)
-  return resolveSettings({ flags, environment, file: readConfig(config) })
+  return withChatTemplate(resolveSettings({ flags, environment, file: readConfig(config) }))
+}
+
+/** Longer ones could not be handed on to a child process as a variable. */
+const maxTemplateBytes = 100_000
+
+/** With the template itself where a setting names its file; no template is without a brace. */
+function withChatTemplate(settings: Settings): Settings {
+  const given = settings.reward_chat_template
+  if (given === undefined || given.includes('{')) return settings
+  const wrong = (reason: string, cause?: unknown) =>
+    new SettingsError(`${environmentName('reward_chat_template')}: ${given} ${reason}`, { cause })
+  let text: string
+  try {
+    text = readFileSync(given, 'utf8')
+  } catch (cause) {
+    throw wrong('cannot be read; give a file with a chat template (Jinja)', cause)
+  }
+  if (!text.includes('{')) throw wrong('holds no chat template (Jinja)')
+  if (Buffer.byteLength(text) > maxTemplateBytes) throw wrong('is longer than any chat template')
+  return { ...settings, reward_chat_template: text }
 }
 
 /** All settings that have a value, as the environment of a child process. */

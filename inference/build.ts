@@ -1,9 +1,9 @@
 /** From a model folder to a model that ONNX Runtime takes. */
-import { packedAttention, sharedPromptAttention } from './attention.ts'
-import { architecturesWith, type Head, readConfig } from './config.ts'
+import { packedAttention } from './attention/packed.ts'
+import { sharedPromptAttention } from './attention/shared-prompt.ts'
+import { type Head, readConfig } from './config.ts'
 import type { Decoder } from './decoder.ts'
 import { addDecoder } from './decoder-graph.ts'
-import { InferenceError } from './errors.ts'
 import type { ModelFolder } from './folder.ts'
 import { addHead } from './heads.ts'
 import { createGraph } from './onnx/graph.ts'
@@ -26,18 +26,15 @@ export interface BuiltModel {
  * Throws an `InferenceError` when the folder holds another kind of model, or its weights and
  * config.json do not fit together.
  */
-export function buildModel(folder: ModelFolder, wanted: Head, target: Target): BuiltModel {
-  const { head, decoder } = readConfig(folder)
-  if (head !== wanted) {
-    throw new InferenceError(
-      'model',
-      `${folder.path} holds a ${head} model, needed is a ${wanted} one (${architecturesWith(wanted)})`,
-    )
-  }
+export function buildModel(folder: ModelFolder, head: Head, target: Target): BuiltModel {
+  const decoder = readConfig(folder, head)
   const graph = createGraph()
   const weights = weightsOf(folder, graph, target)
-  const attention = head === 'causal' ? sharedPromptAttention : packedAttention
-  const states = addDecoder(graph, decoder, weights, attention(graph, decoder, target.type))
+  const attention =
+    head === 'causal'
+      ? sharedPromptAttention(graph, decoder)
+      : packedAttention(graph, decoder, weights)
+  const states = addDecoder(graph, decoder, weights, attention)
   // A score is what all else was computed for: its last steps are too few to be worth rounding.
   const headWeights =
     target.type === 'F32' ? weights : weightsOf(folder, graph, { ...target, type: 'F32' })

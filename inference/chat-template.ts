@@ -4,6 +4,7 @@ import { Template } from '@huggingface/jinja'
 import { z } from 'zod'
 import { InferenceError } from './errors.ts'
 import type { ModelFolder } from './folder.ts'
+import { renderWithin } from './render.ts'
 
 export interface ChatMessage {
   role: string
@@ -35,7 +36,16 @@ const TokenizerConfig = z.object({
   mask_token: SpecialToken,
 })
 
-/** chat_template.jinja beats tokenizer_config.json. Throws an `InferenceError` without either. */
+/** What every template that is of use here can render. */
+export const anyChat: readonly ChatMessage[] = [
+  { role: 'user', content: 'Hi' },
+  { role: 'assistant', content: 'Hi' },
+]
+
+/**
+ * A file of its own beats tokenizer_config.json. Throws an `InferenceError` without either, or if
+ * it cannot render a question and its answer.
+ */
 export function readChatTemplate(folder: ModelFolder): ChatTemplate {
   const parsed = TokenizerConfig.safeParse(folder.tokenizerConfig)
   if (!parsed.success) {
@@ -51,43 +61,61 @@ export function readChatTemplate(folder: ModelFolder): ChatTemplate {
   if (source === null || source === undefined) {
     throw new InferenceError(
       'model',
-      `${folder.path} has no chat template; put one in chat_template.jinja`,
+      `${folder.path} has no chat template; put the one that the model was trained with into chat_template.jinja there, or name its file in TPO_REWARD_CHAT_TEMPLATE if it is a reward model`,
     )
   }
   const template = compile(source, folder.path)
   const known = Object.fromEntries(
     Object.entries(tokens).filter((entry): entry is [string, string] => Boolean(entry[1])),
   )
-  return {
-    hash: createHash('sha256').update(source).digest('hex').slice(0, 16),
-    render(messages, { addGenerationPrompt }) {
-      try {
-        return template.render({
-          messages,
-          tools: null,
-          documents: null,
-          add_generation_prompt: addGenerationPrompt,
-          ...known,
-        })
-      } catch (cause) {
-        const reason = cause instanceof Error ? cause.message : String(cause)
-        throw new InferenceError(
-          'prompt',
-          `the model's chat template refuses these messages: ${reason}`,
-          { cause },
-        )
-      }
-    },
+  const render: ChatTemplate['render'] = (messages, { addGenerationPrompt }) => {
+    const length = messages.reduce(
+      (sum, { role, content }) => sum + role.length + content.length,
+      0,
+    )
+    const input = {
+      messages,
+      tools: null,
+      documents: null,
+      add_generation_prompt: addGenerationPrompt,
+      ...known,
+    }
+    try {
+      return renderWithin(template, input, length)
+    } catch (cause) {
+      throw new InferenceError(
+        'prompt',
+        `the model's chat template refuses these messages: ${reasonOf(cause)}`,
+        { cause },
+      )
+    }
   }
+  try {
+    render(anyChat, { addGenerationPrompt: false })
+  } catch (cause) {
+    throw new InferenceError(
+      'model',
+      `${folder.path}: the chat template cannot render a question and its answer: ${reasonOf(cause instanceof Error ? cause.cause : cause)}`,
+      { cause },
+    )
+  }
+  return { hash: createHash('sha256').update(source).digest('hex').slice(0, 16), render }
+}
+
+/** In one line. */
+function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error)
+  return text.replaceAll(/\s+/g, ' ').trim().slice(0, 300)
 }
 
 function compile(source: string, path: string): Template {
   try {
     return new Template(source)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new InferenceError('model', `${path}: the chat template cannot be read: ${reason}`, {
-      cause,
-    })
+    throw new InferenceError(
+      'model',
+      `${path}: the chat template cannot be read: ${reasonOf(cause)}`,
+      { cause },
+    )
   }
 }

@@ -1,5 +1,5 @@
 /** The text side of a model folder: chats and texts in, token ids out. */
-import { type ChatMessage, readChatTemplate } from './chat-template.ts'
+import { anyChat, type ChatMessage, readChatTemplate } from './chat-template.ts'
 import type { ModelFolder } from './folder.ts'
 import { readTokenizer } from './tokenizer.ts'
 
@@ -21,11 +21,6 @@ export interface ChatText {
    */
   encodeText: (text: string, options: { addSpecialTokens: boolean }) => Int32Array
 }
-
-const anyChat: readonly ChatMessage[] = [
-  { role: 'user', content: 'Hi' },
-  { role: 'assistant', content: 'Hi' },
-]
 
 /** Throws an `InferenceError` when the folder has no chat template or a damaged tokenizer. */
 export function readChatText(folder: ModelFolder): ChatText {

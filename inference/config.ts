@@ -20,25 +20,55 @@ const architectures: Readonly<Record<string, { head: Head; read: ReadDecoder }>>
 }
 
 /** The architectures that have this head, for messages. */
-export const architecturesWith = (wanted: Head) =>
+const architecturesWith = (wanted: Head) =>
   Object.keys(architectures)
     .filter((name) => architectures[name]?.head === wanted)
     .join(', ')
 
 const Architectures = z.object({ architectures: z.array(z.string()).min(1) })
 
-/** Throws an `InferenceError` when config.json describes a model this runtime cannot run. */
-export function readConfig(folder: ModelFolder): { head: Head; decoder: Decoder } {
-  const named = Architectures.safeParse(folder.config)
+/**
+ * Checks what is known of a model before its weights are there; `paths` are its files. Throws an
+ * `InferenceError` when it cannot run here, or has another head.
+ */
+export const checkModel =
+  (wanted: Head) =>
+  ({ id, config, paths }: { id: string; config: unknown; paths: readonly string[] }): void => {
+    if (paths.some((path) => /^model\.safetensors(\.index\.json)?$/.test(path))) {
+      readConfig({ path: id, config }, wanted)
+    } else if (wanted === 'causal') {
+      // A ready-made graph tells itself what it computes, but generates nothing.
+      throw new InferenceError(
+        'model',
+        `${id} has no model.safetensors, which a policy is loaded from; choose another model or revision`,
+      )
+    }
+  }
+
+/**
+ * What the model computes. Throws an `InferenceError` when config.json describes one that this
+ * runtime cannot run, or one with another head.
+ */
+export function readConfig(
+  { path, config }: Pick<ModelFolder, 'path' | 'config'>,
+  wanted: Head,
+): Decoder {
+  const named = Architectures.safeParse(config)
   const architecture = named.data?.architectures[0] ?? 'one that is not named'
   const known = Object.hasOwn(architectures, architecture) ? architectures[architecture] : undefined
   if (known === undefined) {
     throw new InferenceError(
       'model',
-      `${folder.path}: the architecture ${architecture} is not supported; supported are ${architecturesWith('classifier')} as reward models and ${architecturesWith('causal')} as policies`,
+      `${path}: the architecture ${architecture} is not supported; supported are ${architecturesWith('classifier')} as reward models and ${architecturesWith('causal')} as policies`,
     )
   }
-  return { head: known.head, decoder: known.read(folder.config, folder.path) }
+  if (known.head !== wanted) {
+    throw new InferenceError(
+      'model',
+      `${path} holds a ${known.head} model, needed is a ${wanted} one (${architecturesWith(wanted)})`,
+    )
+  }
+  return known.read(config, path)
 }
 
 const GenerationFields = z.object({

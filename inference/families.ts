@@ -69,12 +69,20 @@ function gemma(config: z.infer<typeof Gemma2 | typeof Gemma3>) {
 /** Layers by the newer `layer_types`, or else by the family's rule. */
 function windowed(
   config: z.infer<typeof Fields> & z.infer<z.ZodObject<typeof layerTypes>>,
+  path: string,
   window: number | null,
   slides: (layer: number) => boolean,
   slidingRope = 0,
 ): DecoderLayer[] {
+  const { layer_types: types, num_hidden_layers: count } = config
+  if (types && types.length !== count) {
+    throw new InferenceError(
+      'model',
+      `${path}: config.json has ${types.length} layer_types for ${count} layers; download it again`,
+    )
+  }
   return layersOf(config, (layer) => {
-    const type = config.layer_types?.[layer]
+    const type = types?.[layer]
     const sliding = type === undefined ? slides(layer) : type === 'sliding_attention'
     return sliding ? { window, rope: slidingRope } : { window: null, rope: 0 }
   })
@@ -85,9 +93,10 @@ const layersOf = (
   layer: (index: number) => DecoderLayer,
 ) => Array.from({ length }, (_, index) => layer(index))
 
-const qwenLayers = (config: z.infer<z.ZodObject<typeof qwenFields>>) =>
+const qwenLayers = (config: z.infer<z.ZodObject<typeof qwenFields>>, path: string) =>
   windowed(
     config,
+    path,
     config.use_sliding_window ? config.sliding_window : null,
     (layer) => layer >= config.max_window_layers,
   )
@@ -118,7 +127,7 @@ export const qwen2: ReadDecoder = (json, path) => {
     ...plain(config, path),
     bias: { queryKeyValue: true, output: false, mlp: false },
     ropes: oneRopeOf(config),
-    layers: qwenLayers(config),
+    layers: qwenLayers(config, path),
   }
 }
 
@@ -130,7 +139,7 @@ export const qwen3: ReadDecoder = (json, path) => {
     queryKeyNorm: true,
     bias: { queryKeyValue: bias, output: bias, mlp: false },
     ropes: oneRopeOf(config),
-    layers: qwenLayers(config),
+    layers: qwenLayers(config, path),
   }
 }
 
@@ -141,7 +150,7 @@ export const gemma2: ReadDecoder = (json, path) => {
     ...gemma(config),
     attentionCap: config.attn_logit_softcapping,
     ropes: oneRopeOf(config),
-    layers: windowed(config, config.sliding_window, (layer) => layer % 2 === 0),
+    layers: windowed(config, path, config.sliding_window, (layer) => layer % 2 === 0),
   }
 }
 
@@ -160,6 +169,6 @@ export const gemma3: ReadDecoder = (json, path) => {
       ropeOf(full, config.rope_theta ?? 1_000_000, config),
       ropeOf(sliding, config.rope_local_base_freq ?? 10_000, config),
     ],
-    layers: windowed(config, config.sliding_window, slides, 1),
+    layers: windowed(config, path, config.sliding_window, slides, 1),
   }
 }

@@ -6,7 +6,8 @@ import { oneRope, RopeParameters, ropeFields } from './rope-fields.ts'
 const fields = {
   hidden_size: size,
   intermediate_size: size,
-  num_hidden_layers: size,
+  // More than any model has, and few enough to be counted in memory.
+  num_hidden_layers: size.max(10_000),
   num_attention_heads: size,
   num_key_value_heads: size.nullish(),
   head_dim: size.nullish(),

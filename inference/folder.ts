@@ -14,15 +14,18 @@ export interface ModelFolder {
   generationConfig: unknown
   tokenizer: unknown
   tokenizerConfig: unknown
-  /** Contents of chat_template.jinja; null where there is none. */
+  /** The one that was given, or chat_template.jinja; null without either. */
   chatTemplate: string | null
   tensors: ReadonlyMap<string, StoredTensor>
 }
 
 const Index = z.object({ weight_map: z.record(z.string(), z.string()) })
 
-/** Throws an `InferenceError` that names the file that is missing or cannot be read. */
-export async function readModelFolder(folder: string): Promise<ModelFolder> {
+/**
+ * Reads a folder, with `chatTemplate` in place of its own template if given. Throws an
+ * `InferenceError` that names the file that is missing or cannot be read.
+ */
+export async function readModelFolder(folder: string, chatTemplate?: string): Promise<ModelFolder> {
   const path = resolve(folder)
   const found = await stat(path).catch(() => null)
   if (found === null || !found.isDirectory()) {
@@ -31,7 +34,7 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
       `there is no model folder at ${path}; give the folder that holds config.json`,
     )
   }
-  const [config, generationConfig, tokenizer, tokenizerConfig, chatTemplate] = await Promise.all([
+  const [config, generationConfig, tokenizer, tokenizerConfig, ownTemplate] = await Promise.all([
     readJson(path, 'config.json'),
     readJson(path, 'generation_config.json'),
     readJson(path, 'tokenizer.json'),
@@ -57,7 +60,7 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
     generationConfig,
     tokenizer,
     tokenizerConfig: tokenizerConfig ?? {},
-    chatTemplate,
+    chatTemplate: chatTemplate ?? ownTemplate,
     tensors: await readTensors(path),
   }
 }
@@ -88,15 +91,30 @@ async function readTensors(path: string): Promise<Map<string, StoredTensor>> {
     )
   }
   const names = [...new Set(Object.values(index.data.weight_map))]
-  const stray = names.find((name) => basename(name) !== name)
+  const stray = names.find((name) => !/^[\w.-]+\.safetensors$/.test(name))
   if (stray !== undefined) {
     throw new InferenceError(
       'model',
-      `${path}: model.safetensors.index.json points outside its folder: ${stray}`,
+      `${path}: model.safetensors.index.json names ${JSON.stringify(stray)}, which is no file of weights in its folder`,
     )
   }
-  const shards = await Promise.all(names.map((name) => readSafetensors(join(path, name))))
-  return new Map(shards.flatMap((shard) => Array.from(shard)))
+  const shards = new Map(
+    await Promise.all(
+      names.map(async (name) => [name, await readSafetensors(join(path, name))] as const),
+    ),
+  )
+  const tensors = new Map([...shards.values()].flatMap((shard) => Array.from(shard)))
+  for (const [name, shard] of Object.entries(index.data.weight_map)) {
+    const tensor = shards.get(shard)?.get(name)
+    if (tensor === undefined) {
+      throw new InferenceError(
+        'model',
+        `${path}: model.safetensors.index.json places ${name} in ${shard}, which has none such; download both again`,
+      )
+    }
+    tensors.set(name, tensor)
+  }
+  return tensors
 }
 
 async function readText(path: string, name: string): Promise<string | null> {

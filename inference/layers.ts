@@ -1,6 +1,7 @@
 /** Layers that every decoder is made of. */
 import type { Decoder } from './decoder.ts'
 import type { Graph } from './onnx/graph.ts'
+import type { Provider } from './target.ts'
 import { cast, type Weights } from './weights.ts'
 
 /**
@@ -29,6 +30,30 @@ export function addNorm(
   const added = graph.node({ op: 'Add', inputs: [inFloat, graph.scalar(1)] })
   const normed = norm(toFloat(input), added)
   return type === 'F32' ? normed : cast(graph, normed, type)
+}
+
+/** Adds to the residual stream; returns the sum and its norm. */
+export function addResidualNorm(
+  graph: Graph,
+  decoder: Decoder,
+  weights: Weights,
+  state: string,
+  added: string,
+  name: string,
+): { sum: string; normed: string } {
+  if (decoder.normAddsOne) {
+    const sum = graph.node({ op: 'Add', inputs: [state, added] })
+    return { sum, normed: addNorm(graph, decoder, weights, sum, name) }
+  }
+  const sum = `${name} sum`
+  const normed = graph.node({
+    op: 'SkipSimplifiedLayerNormalization',
+    domain: 'com.microsoft',
+    inputs: [state, added, weights.computed(`${name}.weight`, [decoder.hidden])],
+    outputs: [`${name} normed`, '', '', sum],
+    attributes: { epsilon: { float: decoder.normEpsilon } },
+  })
+  return { sum, normed }
 }
 
 /** RMSNorm of each head by itself: [rows, sequence, heads · headSize] with one weight for all. */
@@ -81,10 +106,40 @@ function multiplyTransposed(graph: Graph, { target }: Weights, input: string, we
   return graph.node({ op: 'MatMul', inputs: [input, transposed] })
 }
 
-export function addActivation(graph: Graph, { activation }: Decoder, input: string): string {
+const hasGatedNorm = new Set<Provider>(['cpu', 'cuda'])
+
+/**
+ * The gated product of an MLP: activation(gate) · up. SiLU's is one pass over memory in place of two
+ * where there is GatedRMSNorm: it computes up · rsqrt(mean(up²) + ε) · scale · SiLU(gate) in fp32, and an
+ * ε beside which the mean vanishes, with its root for the scale, leaves up · SiLU(gate).
+ */
+export function createGate(
+  graph: Graph,
+  { activation, intermediate }: Decoder,
+  { target }: Weights,
+): (gate: string, up: string) => string {
   const domain = 'com.microsoft'
-  if (activation === 'gelu_tanh') return graph.node({ op: 'FastGelu', domain, inputs: [input] })
-  // x · sigmoid(1 · x), which is SiLU.
-  const attributes = { alpha: { float: 1 } }
-  return graph.node({ op: 'QuickGelu', domain, inputs: [input], attributes })
+  if (hasGatedNorm.has(target.provider) && activation === 'silu') {
+    // Powers of two are exact; float16 ends at 2¹⁵.
+    const power = target.type === 'F16' ? 15 : 30
+    const shape = graph.constant([intermediate])
+    const scales = graph.node({ op: 'Expand', inputs: [graph.scalar(2 ** power), shape] })
+    const scale = cast(graph, scales, target.type)
+    const attributes = { epsilon: { float: 2 ** (2 * power) } }
+    return (gate, up) =>
+      graph.node({ op: 'GatedRMSNorm', domain, inputs: [up, scale, gate], attributes })
+  }
+  return (gate, up) => {
+    const active =
+      activation === 'gelu_tanh'
+        ? graph.node({ op: 'FastGelu', domain, inputs: [gate] })
+        : // x · sigmoid(1 · x), which is SiLU.
+          graph.node({
+            op: 'QuickGelu',
+            domain,
+            inputs: [gate],
+            attributes: { alpha: { float: 1 } },
+          })
+    return graph.node({ op: 'Mul', inputs: [active, up] })
+  }
 }

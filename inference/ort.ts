@@ -21,13 +21,15 @@ export function createSession(source: SessionSource): Promise<InferenceSession> 
     executionProviders: [executionProvider(source.target)],
     intraOpNumThreads: source.threads,
     logSeverityLevel: 4,
+    // With batches of all shapes, memory planned for each would never be given back.
+    enableMemPattern: source.target.provider === 'cpu',
     extra: {
       'session.model_external_initializers_file_folder_path': source.directory,
       // Threads that spin between operators starve the other services: with a busy neighbour on two
       // cores, decoding took 2 to 7 times longer; alone, spinning gained nothing.
       'session.intra_op.allow_spinning': '0',
-      // fp32 files are used in place, which repacking would copy; others are copied anyway.
-      'session.disable_prepacking': source.mapped ? '1' : '0',
+      // fp32 files are used in place, which repacking would copy; a GPU takes weights as they are.
+      'session.disable_prepacking': source.mapped || source.target.provider !== 'cpu' ? '1' : '0',
     },
   })
 }

@@ -41,21 +41,31 @@ export async function readSafetensors(path: string): Promise<Map<string, StoredT
   const file = await realpath(path).catch((cause: unknown) => {
     throw new InferenceError('model', `${path} is missing; download the model again`, { cause })
   })
-  const handle = await open(file)
+  const unreadable = (cause: unknown) =>
+    new InferenceError('model', `${path} cannot be read; check what it is and its permissions`, {
+      cause,
+    })
+  const handle = await open(file).catch((cause: unknown) => {
+    throw unreadable(cause)
+  })
   try {
-    const { size } = await handle.stat()
+    const stats = await handle.stat()
+    if (!stats.isFile()) throw unreadable(undefined)
+    const { size } = stats
     if (size < 8) throw broken(`it has only ${size} bytes`)
     const declared = (await readExactly(handle, 8, 0)).readBigUInt64LE()
     if (declared > BigInt(maxHeaderBytes) || declared > BigInt(size - 8)) {
       throw broken(`its header claims ${declared} bytes of ${size}`)
     }
     const headerBytes = Number(declared)
-    const text = (await readExactly(handle, headerBytes, 8)).toString('utf8')
-    const entries = parseHeader(text, broken)
+    const entries = parseHeader(await readExactly(handle, headerBytes, 8), broken)
     const start = 8 + headerBytes
     let end = start
     const tensors = new Map<string, StoredTensor>()
-    const inOrder = entries.toSorted((a, b) => a[1].data_offsets[0] - b[1].data_offsets[0])
+    // An empty tensor comes before the one that begins where it does.
+    const inOrder = entries.toSorted(
+      ([, { data_offsets: a }], [, { data_offsets: b }]) => a[0] - b[0] || a[1] - b[1],
+    )
     for (const [tensor, { dtype, shape, data_offsets }] of inOrder) {
       const [from, to] = data_offsets
       const elements = shape.reduce((product, size) => product * size, 1)
@@ -77,9 +87,15 @@ export function isWeightType(dtype: string): dtype is WeightType {
   return Object.hasOwn(elementBytes, dtype)
 }
 
-function parseHeader(text: string, broken: (reason: string, cause?: unknown) => InferenceError) {
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function parseHeader(
+  bytes: Uint8Array,
+  broken: (reason: string, cause?: unknown) => InferenceError,
+) {
   try {
-    const entries = Object.entries(z.record(z.string(), z.unknown()).parse(JSON.parse(text)))
+    const header: unknown = JSON.parse(utf8.decode(bytes))
+    const entries = Object.entries(z.record(z.string(), z.unknown()).parse(header))
     const tensors = entries.filter(([name]) => name !== '__metadata__')
     return tensors.map(([name, value]) => [name, StoredAs.parse(value)] as const)
   } catch (cause) {

@@ -91,9 +91,16 @@ export function readTokenizer(folder: ModelFolder): Tokenizer {
   }
 }
 
+/** A digit, a word, two scripts, a break of line: what most rules of tokenizers are about. */
+const anyText = "1 don't \n\u4F60\u597D"
+
 function load(folder: ModelFolder, file: object): JsTokenizer {
   try {
-    return new JsTokenizer(file, TokenizerConfig.parse(folder.tokenizerConfig))
+    const tokenizer = new JsTokenizer(file, TokenizerConfig.parse(folder.tokenizerConfig))
+    // The library finds out about some damage only now.
+    const { ids } = tokenizer.encode(anyText, { add_special_tokens: true })
+    z.array(z.number().int().min(0)).min(1).parse(ids)
+    return tokenizer
   } catch (cause) {
     throw damaged(folder, cause)
   }

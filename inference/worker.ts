@@ -1,4 +1,5 @@
 /** The process that runs one model: what goes wrong in native code ends it, and not the service. */
+import { pageSize } from './attention/paged.ts'
 import { causalModel } from './causal.ts'
 import { score } from './scoring/forward.ts'
 import type { PackedBatch } from './scoring/packing.ts'
@@ -16,6 +17,7 @@ async function load(start: WorkerStart): Promise<Serve> {
   const session = await createSession(start.session)
   const rope = createRope(start.rotations)
   const model = causalModel(session, rope, start.shape)
+  const cache = { ...start.shape, pageSize: pageSize(start.shape.headSize) }
   const running = new Set<number>()
 
   const write = async (id: number, request: GenerationRequest) => {
@@ -30,7 +32,7 @@ async function load(start: WorkerStart): Promise<Serve> {
 
   const timed = async (batch: PackedBatch) => {
     const began = performance.now()
-    const logits = await score(session, rope, batch)
+    const logits = await score(session, rope, cache, batch)
     return { logits, seconds: (performance.now() - began) / 1000 }
   }
   let before: Promise<unknown> = Promise.resolve()

@@ -118,7 +118,9 @@ export function createApp({ model, metrics, version, log }: AppDeps): Hono<Env> 
   )
   const limitBody = bodyLimit({
     maxSize: maxBodyBytes,
-    onError: () => {
+    onError: (c) => {
+      // The rest of the body is never read, so the connection is of no more use.
+      c.header('connection', 'close')
       throw problem('body_too_large', 'A request may have 16 MB at most. Send fewer candidates.')
     },
   })

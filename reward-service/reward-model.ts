@@ -1,6 +1,6 @@
 /** A reward model: one number for a sequence. */
 import type { ChatMessage } from '../inference/chat-template.ts'
-import { readChatText } from '../inference/chat-text.ts'
+import { type ChatText, readChatText } from '../inference/chat-text.ts'
 import { InferenceError } from '../inference/errors.ts'
 import { readModelFolder } from '../inference/folder.ts'
 import { pooledPosition } from '../inference/heads.ts'
@@ -63,14 +63,16 @@ export interface RewardModelOptions extends ClassifierOptions {
    * too. `last` is vLLM's rule, `mask` OpenRLHF's; nothing is padded here, so they are the same.
    */
   pooling: Settings['reward_pooling']
+  /** A chat template (Jinja) in place of the folder's own. */
+  chatTemplate?: string | undefined
 }
 
 /** Throws an `InferenceError` when the folder holds no classifier with one label. */
 export async function loadRewardModel(
   path: string,
-  { pooling, ...options }: RewardModelOptions,
+  { pooling, chatTemplate, ...options }: RewardModelOptions,
 ): Promise<RewardModel> {
-  const folder = await readModelFolder(path)
+  const folder = await readModelFolder(path, chatTemplate)
   const text = readChatText(folder)
   const classifier = await loadClassifier(folder, options)
   const { decoder, width } = classifier
@@ -98,18 +100,13 @@ export async function loadRewardModel(
     close: classifier.close,
     promptTokens: (messages) => text.encodeChat(messages, { addGenerationPrompt: true }).length,
     encode(source) {
-      if ('messages' in source) {
-        return text.encodeChat(source.messages, { addGenerationPrompt: false })
-      }
-      if ('text' in source) return text.encodeText(source.text, source)
-      const unknown = source.ids.find((id) => id >= decoder.vocabulary)
-      if (unknown !== undefined) {
-        throw new InferenceError(
-          'prompt',
-          `there is no token ${unknown}; the ids of ${folder.name} end at ${decoder.vocabulary - 1}`,
-        )
-      }
-      return Int32Array.from(source.ids)
+      const ids = idsOf(text, source)
+      const unknown = ids.find((id) => id >= decoder.vocabulary)
+      if (unknown === undefined) return Int32Array.from(ids)
+      throw new InferenceError(
+        'ids' in source ? 'prompt' : 'model',
+        `there is no token ${unknown}; the ids of ${folder.name} end at ${decoder.vocabulary - 1}`,
+      )
     },
     async rewards(sequences, signal) {
       const reads = sequences.map((ids) => ({ ids, reads: [pooledPosition(ids, padToken)] }))
@@ -117,6 +114,11 @@ export async function loadRewardModel(
       return { rewards: logits.map(([logit]) => expectNumber(logit, folder.name)), timing }
     },
   }
+}
+
+function idsOf(text: ChatText, source: SequenceSource): readonly number[] | Int32Array {
+  if ('messages' in source) return text.encodeChat(source.messages, { addGenerationPrompt: false })
+  return 'text' in source ? text.encodeText(source.text, source) : source.ids
 }
 
 function expectNumber(logit: number | undefined, model: string): number {

@@ -29,9 +29,9 @@ export const Settings = z
       .optional()
       .describe('A reward server that runs elsewhere; the bundled one if left out'),
     reward_api: z
-      .enum(['tpo', 'vllm', 'tei', 'openrlhf'])
+      .enum(['tpo', 'vllm', 'sglang', 'tei', 'openrlhf'])
       .default('tpo')
-      .describe('What that server speaks: tpo (a reward service), vllm, tei or openrlhf'),
+      .describe('What that server speaks: tpo (a reward service), vllm, sglang, tei or openrlhf'),
     reward_api_key: z.string().optional().describe('Its API key'),
     reward_model: z
       .string()
@@ -44,6 +44,12 @@ export const Settings = z
       .default('hf')
       .describe(
         'Token whose logit is the reward: hf is the last that is not padding, as in transformers; last and mask are the last one',
+      ),
+    reward_chat_template: z
+      .string()
+      .optional()
+      .describe(
+        'Chat template of the reward model (Jinja): a file, or the template itself; the one in its folder if left out; reward_api sglang needs it',
       ),
     reward_devices: list
       .default(['auto'])

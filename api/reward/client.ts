@@ -4,26 +4,32 @@ import type { Settings } from '../../shared/settings.ts'
 import { hostOf, limited, quoted, type Upstream } from '../upstream.ts'
 import type { RewardContract } from './contracts/contract.ts'
 import { openrlhf } from './contracts/openrlhf.ts'
+import { sglang } from './contracts/sglang.ts'
 import { tei } from './contracts/tei.ts'
 import { tpo } from './contracts/tpo.ts'
 import { vllm } from './contracts/vllm.ts'
 import type { Reward } from './reward.ts'
 
-const contracts: Record<Settings['reward_api'], RewardContract> = { tpo, vllm, tei, openrlhf }
+function contractOf({ api, chatTemplate }: RewardOptions): RewardContract {
+  return api === 'sglang' ? sglang(chatTemplate) : { tpo, vllm, tei, openrlhf }[api]
+}
 
 export interface RewardOptions {
   /** Address of the server; a /v1 at its end is left out. */
   baseUrl: string
   api: Settings['reward_api']
   apiKey?: string
+  /** The model's, as a template in Jinja; for servers that take rendered text. */
+  chatTemplate?: string
   timeoutSeconds: number
 }
 
+/** Throws a `SettingsError` where the contract needs a chat template and has none. */
 export function createReward(options: RewardOptions): Reward {
   const upstream: Upstream = { host: hostOf(options.baseUrl), apiKey: options.apiKey }
   const { host } = upstream
   const base = options.baseUrl.replace(/(\/v1)?\/*$/, '')
-  const contract = contracts[options.api]
+  const contract = contractOf(options)
 
   /** Status and body of one call within the time limit; failures become problems. */
   async function call(path: string, init: RequestInit, signal: AbortSignal) {

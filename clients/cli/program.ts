@@ -3,9 +3,9 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { z } from 'zod'
 import { Mode, StartRequest } from '../../shared/tpo.ts'
 import { failureLine } from './failure.ts'
+import { runHost } from './host-process.ts'
 import { readQuestion } from './question.ts'
 import { run } from './run.ts'
-import { start } from './start.ts'
 
 const description =
   'Test-Time Preference Optimization: better answers from the model you have, at inference time'
@@ -90,7 +90,23 @@ export async function main(argv: readonly string[]): Promise<number> {
     .allowUnknownOption()
     .passThroughOptions()
     .action(async (flags: string[]) => {
-      code = await start(flags)
+      code = await runHost('start', flags)
+    })
+
+  program
+    .command('setup')
+    .summary('set up what a machine needs beyond the packages')
+    .description('Sets up what a machine needs beyond the packages.')
+    .enablePositionalOptions()
+    .command('cuda')
+    .summary('CUDA for ONNX Runtime on Linux x64')
+    .description("Puts ONNX Runtime's CUDA provider in place; --help lists its flags.")
+    .argument('[flags...]', 'where to take it from')
+    .helpOption(false)
+    .allowUnknownOption()
+    .passThroughOptions()
+    .action(async (flags: string[]) => {
+      code = await runHost('setup-cuda', flags)
     })
 
   try {

@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path'
 import { getRepoFolderName } from '@huggingface/hub'
 import { StartError } from '../entry.ts'
 import type { HubModel } from './id.ts'
-import { smallFiles, weightFiles } from './needed.ts'
+import { smallFiles, weightFiles, weightNames } from './needed.ts'
 
 export interface ModelCache {
   /** Where the commit's files are. */
@@ -79,10 +79,11 @@ export async function cachedSnapshot(cache: ModelCache, model: HubModel): Promis
     throw new StartError(`the cache has no revision ${revision} of ${id}`)
   }
   const folder = cache.snapshot(commit)
-  const index = await missingFrom(folder, [smallFiles.index])
+  const absent = await missingFrom(folder, weightNames)
+  const present = weightNames.filter((name) => !absent.includes(name))
   const missing = [
     ...(await missingFrom(folder, [smallFiles.config, smallFiles.tokenizer])),
-    ...(await missingFrom(folder, await weightFiles(folder, index.length === 0))),
+    ...(await missingFrom(folder, await weightFiles(folder, present))),
   ]
   if (missing.length === 0) return folder
   throw new StartError(`the cache lacks ${missing.join(', ')} of ${id} (${folder})`)

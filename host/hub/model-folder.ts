@@ -3,15 +3,17 @@ import { resolve } from 'node:path'
 import { StartError } from '../entry.ts'
 import { bundledModel } from '../package-root.ts'
 import { parseHubModel } from './id.ts'
+import type { CheckModel } from './snapshot.ts'
 
 /**
  * The folder of the model a setting asks for: a folder as it is, else `org/name` or
- * `org/name@revision` of the hub, fetched with its progress on stderr; the bundled one where
- * nothing is set. Throws a `StartError` of one line.
+ * `org/name@revision` of the hub, fetched with its progress on stderr unless `check` throws; the
+ * bundled one where nothing is set. Throws a `StartError` of one line, or what `check` throws.
  */
 export async function modelFolder(
   setting: string | undefined,
   bundledName: Parameters<typeof bundledModel>[0],
+  check: CheckModel,
 ): Promise<string> {
   if (setting === undefined) return bundledModel(bundledName)
   if (statSync(setting, { throwIfNoEntry: false })?.isDirectory()) return setting
@@ -26,7 +28,7 @@ export async function modelFolder(
   try {
     // Only who fetches a model waits for the client to load.
     const { hubSnapshot } = await import('./snapshot.ts')
-    return await hubSnapshot(model, process.stderr)
+    return await hubSnapshot(model, check, process.stderr)
   } finally {
     process.off('disconnect', leave)
   }

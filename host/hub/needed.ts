@@ -12,8 +12,19 @@ export const smallFiles = {
 } as const
 
 const singleFile = 'model.safetensors'
+/** Where a ready-made graph lies. */
+const graphFiles = ['model.onnx', 'onnx/model.onnx']
+/** The weights of a graph that holds them not itself. */
+const dataOf = (graph: string) => `${graph}_data`
 const others =
   /^(generation_config\.json|tokenizer[\w.-]*\.json|special_tokens_map\.json|chat_template\.jinja)$/
+
+/** All names that weights are looked for under, the index among them. */
+export const weightNames: readonly string[] = [
+  smallFiles.index,
+  singleFile,
+  ...graphFiles.flatMap((graph) => [graph, dataOf(graph)]),
+]
 
 /**
  * Everything needed but the weights. Throws a `StartError` when the repository holds no model that
@@ -27,9 +38,9 @@ export function neededSmallFiles({ id }: HubModel, paths: readonly string[]): st
       throw new StartError(`${id} has no ${path}, which every model here is loaded from`)
     }
   }
-  if (!needed.includes(smallFiles.index) && !paths.includes(singleFile)) {
+  if (!needed.includes(smallFiles.index) && !paths.includes(unindexed(paths)[0] ?? '')) {
     throw new StartError(
-      `${id} has no weights in safetensors format (${singleFile}); choose a model or revision that has`,
+      `${id} has no weights in safetensors format (${singleFile}) and no model.onnx; choose a model or revision that has`,
     )
   }
   return needed
@@ -40,9 +51,12 @@ const Index = z.object({
   weight_map: z.record(z.string(), z.string().regex(/^[\w.-]+\.safetensors$/)),
 })
 
-/** The weight files: those that the index in this folder names, or the single one. */
-export async function weightFiles(folder: string, indexed: boolean): Promise<string[]> {
-  if (!indexed) return [singleFile]
+/**
+ * The weight files, of a model that has these paths: those that the index in this folder names, or
+ * else the single one, or else a ready-made graph.
+ */
+export async function weightFiles(folder: string, paths: readonly string[]): Promise<string[]> {
+  if (!paths.includes(smallFiles.index)) return unindexed(paths)
   const file = join(folder, smallFiles.index)
   try {
     const { weight_map } = Index.parse(JSON.parse(await readFile(file, 'utf8')))
@@ -52,4 +66,10 @@ export async function weightFiles(folder: string, indexed: boolean): Promise<str
       cause,
     })
   }
+}
+
+function unindexed(paths: readonly string[]): string[] {
+  const graph = graphFiles.find((path) => paths.includes(path))
+  if (graph === undefined || paths.includes(singleFile)) return [singleFile]
+  return [graph, dataOf(graph)].filter((path) => paths.includes(path))
 }

@@ -1,10 +1,8 @@
 /** Requests to the hub, with its refusals in words. */
+import { reason, UnreachableError } from '../download/unreachable.ts'
 import { StartError } from '../entry.ts'
 import type { Hub } from './environment.ts'
 import type { HubModel } from './id.ts'
-
-/** The hub cannot be asked now, though it may be later. */
-export class UnreachableError extends StartError {}
 
 /**
  * A `fetch` for one model. It shows the token to the hub alone, and rejects with a `StartError`
@@ -30,15 +28,6 @@ export function hubFetch(hub: Hub, model: HubModel): typeof fetch {
     await response.body?.cancel()
     throw refusal(hub, model, response)
   }
-}
-
-/** What is behind a failed fetch, such as ENOTFOUND. */
-export function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  if (error.name === 'TimeoutError' || error.name === 'AbortError') return 'no answer in time'
-  const { cause } = error
-  if (cause instanceof Error && 'code' in cause) return String(cause.code)
-  return cause instanceof Error ? cause.message : error.message
 }
 
 function refusal(hub: Hub, { id, revision }: HubModel, response: Response): StartError {

@@ -1,10 +1,13 @@
 /** A model of the hub as a local folder. */
-import { mkdir, statfs } from 'node:fs/promises'
+import { mkdir, readFile, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { listFiles, modelInfo } from '@huggingface/hub'
 import { z } from 'zod'
+import { downloadFile, partOf, type RemoteFile } from '../download/file.ts'
+import { createProgress, type Output, size } from '../download/progress.ts'
+import { UnreachableError } from '../download/unreachable.ts'
 import { StartError } from '../entry.ts'
-import { downloadBlob, type HubFile, partOf } from './blob.ts'
+import { withLock } from '../lock.ts'
 import {
   cachedSnapshot,
   linkBlob,
@@ -16,28 +19,44 @@ import {
 } from './cache.ts'
 import { type Hub, readHub } from './environment.ts'
 import type { HubModel } from './id.ts'
-import { withLock } from './lock.ts'
 import { neededSmallFiles, smallFiles, weightFiles } from './needed.ts'
-import { createProgress, type Output, size } from './progress.ts'
-import { hubFetch, UnreachableError } from './request.ts'
+import { hubFetch } from './request.ts'
+
+/** What a repository says of its model before a weight is fetched. */
+export interface ModelCard {
+  /** `org/name`. */
+  id: string
+  /** config.json. */
+  config: unknown
+  /** All files of the repository. */
+  paths: readonly string[]
+}
+
+/** Throws when the model is none that the caller can use. */
+export type CheckModel = (card: ModelCard) => void
 
 /** What a fetch of one model needs all along. */
 interface Context {
   hub: Hub
   model: HubModel
+  check: CheckModel
   cache: ModelCache
   fetch: typeof fetch
   output: Output
 }
 
 /**
- * Folder with the model's files in the shared cache, fetched as far as they are not there.
- * Throws a `StartError` of one line.
+ * Folder with the model's files in the shared cache, fetched as far as they are not there; `check`
+ * is called before weights are. Throws a `StartError` of one line, or what `check` throws.
  */
-export async function hubSnapshot(model: HubModel, output: Output): Promise<string> {
+export async function hubSnapshot(
+  model: HubModel,
+  check: CheckModel,
+  output: Output,
+): Promise<string> {
   const hub = readHub()
   const cache = modelCache(hub.cache, model)
-  const context: Context = { hub, model, cache, fetch: hubFetch(hub, model), output }
+  const context: Context = { hub, model, check, cache, fetch: hubFetch(hub, model), output }
   try {
     if (hub.offline) return await offlineSnapshot(context)
     return await onlineSnapshot(context)
@@ -67,10 +86,10 @@ async function onlineSnapshot(context: Context): Promise<string> {
   }
   const needed = neededSmallFiles(model, found.paths)
   const folder = cache.snapshot(found.commit)
-  if (!(await isWhole(folder, needed))) {
+  if (!(await isWhole(folder, needed, found.paths))) {
     await withLock(
       cache.lock,
-      () => complete(context, found.commit, needed),
+      () => complete(context, found, needed),
       () => output.write(`tpo: waiting for another process that fetches ${model.id}\n`),
     )
   }
@@ -101,9 +120,13 @@ async function findRevision({ hub, model, fetch }: Context): Promise<Revision> {
   return { commit: revision.data.sha, paths: revision.data.filePaths }
 }
 
-async function isWhole(folder: string, needed: readonly string[]): Promise<boolean> {
+async function isWhole(
+  folder: string,
+  needed: readonly string[],
+  paths: readonly string[],
+): Promise<boolean> {
   if ((await missingFrom(folder, needed)).length > 0) return false
-  const weights = await weightFiles(folder, needed.includes(smallFiles.index))
+  const weights = await weightFiles(folder, paths)
   return (await missingFrom(folder, weights)).length === 0
 }
 
@@ -111,16 +134,30 @@ async function isWhole(folder: string, needed: readonly string[]): Promise<boole
 const unseen: Output = { write: () => true }
 
 /** Fetches what the snapshot lacks. */
-async function complete(context: Context, commit: string, needed: readonly string[]) {
+async function complete(context: Context, found: Revision, needed: readonly string[]) {
   const { hub, model, cache, output } = context
+  const { commit, paths } = found
   const folder = cache.snapshot(commit)
   // What was missing may have come while the lock was waited for.
-  if (await isWhole(folder, needed)) return
+  if (await isWhole(folder, needed, paths)) return
   output.write(`tpo: fetching ${model.id} (${model.revision}) into ${hub.cache}\n`)
-  const files = await remoteFiles(context, commit)
+  const files = await remoteFiles(context, commit, '')
+  await fetchFiles(context, commit, files, [smallFiles.config], unseen)
+  context.check({ id: model.id, config: await readConfig(folder), paths })
   await fetchFiles(context, commit, files, needed, unseen)
-  const weights = await weightFiles(folder, needed.includes(smallFiles.index))
-  await fetchFiles(context, commit, files, weights, output)
+  const weights = await weightFiles(folder, paths)
+  const place = dirname(weights[0] ?? '')
+  const there = place === '.' ? files : await remoteFiles(context, commit, place)
+  await fetchFiles(context, commit, there, weights, output)
+}
+
+async function readConfig(folder: string): Promise<unknown> {
+  const file = join(folder, smallFiles.config)
+  try {
+    return JSON.parse(await readFile(file, 'utf8'))
+  } catch (cause) {
+    throw new StartError(`${file} is not valid JSON; choose another model or revision`, { cause })
+  }
 }
 
 const Entry = z.object({
@@ -135,15 +172,20 @@ const Entry = z.object({
     .optional(),
 })
 
-/** The files at the top of the repository, by name. */
-async function remoteFiles(context: Context, commit: string): Promise<Map<string, HubFile>> {
+/** The files in one folder of the repository, by name; '' is its top. */
+async function remoteFiles(
+  context: Context,
+  commit: string,
+  path: string,
+): Promise<Map<string, RemoteFile>> {
   const { hub, model, fetch } = context
-  const files = new Map<string, HubFile>()
+  const files = new Map<string, RemoteFile>()
   const listed = listFiles({
     repo: { type: 'model', name: model.id },
     revision: commit,
     hubUrl: hub.endpoint,
     fetch,
+    ...(path !== '' && { path }),
   })
   try {
     for await (const item of listed) {
@@ -162,7 +204,7 @@ async function remoteFiles(context: Context, commit: string): Promise<Map<string
 async function fetchFiles(
   context: Context,
   commit: string,
-  files: ReadonlyMap<string, HubFile>,
+  files: ReadonlyMap<string, RemoteFile>,
   names: readonly string[],
   output: Output,
 ): Promise<void> {
@@ -174,7 +216,7 @@ async function fetchFiles(
       throw new StartError(`${model.id} has no ${name}, which its own index names`)
     return file
   })
-  const absent: HubFile[] = []
+  const absent: RemoteFile[] = []
   for (const file of missing) {
     // Another revision may have brought the same contents.
     if ((await sizeOf(cache.blob(file.hash))) !== file.size) absent.push(file)
@@ -184,10 +226,11 @@ async function fetchFiles(
   const progress = createProgress(model.id, total, output)
   try {
     for (const file of absent) {
-      await downloadBlob({
+      await downloadFile({
         file,
-        url: `${hub.endpoint}/${model.id}/resolve/${commit}/${encodeURIComponent(file.path)}`,
-        blob: cache.blob(file.hash),
+        url: `${hub.endpoint}/${model.id}/resolve/${commit}/${file.path.split('/').map(encodeURIComponent).join('/')}`,
+        target: cache.blob(file.hash),
+        promisedBy: 'the hub',
         fetch,
         patience: hub.patience,
         progress,
@@ -200,7 +243,7 @@ async function fetchFiles(
 }
 
 /** Says so at once where a download could only fill the disk. */
-async function expectSpace({ cache, model }: Context, files: readonly HubFile[]): Promise<void> {
+async function expectSpace({ cache, model }: Context, files: readonly RemoteFile[]): Promise<void> {
   const folder = dirname(cache.blob('any'))
   await mkdir(folder, { recursive: true })
   let needed = 0

@@ -1,11 +1,18 @@
 /** Which of the waiting sequences go into the next forward pass. */
-import { createPacking, type PackedBatch, type Sequence } from './packing.ts'
+import type { PackedBatch, Packing, Sequence } from './packing.ts'
 
 export interface BatchLimits {
   /** Tokens of one pass, a shared beginning counted once; a longer sequence goes alone. */
   tokens: number
   /** Sequences of one pass. */
   sequences: number
+}
+
+/** How a device takes its batches. */
+export interface Batching extends BatchLimits {
+  createPacking: () => Packing
+  /** Attention pads all sequences to the longest. */
+  padded: boolean
 }
 
 export interface Batch<S extends Sequence> {
@@ -28,23 +35,22 @@ const mostMisfits = 64
  */
 export function chooseBatch<S extends Sequence>(
   waiting: readonly S[],
-  limits: BatchLimits,
+  batching: Batching,
 ): Batch<S> {
-  const packing = createPacking()
+  const packing = batching.createPacking()
   const members: S[] = []
   const rest: S[] = []
   let [tokens, lengths, longest, misfits] = [0, 0, 0, 0]
   const isFull = () =>
-    tokens >= limits.tokens || members.length >= limits.sequences || misfits >= mostMisfits
+    tokens >= batching.tokens || members.length >= batching.sequences || misfits >= mostMisfits
 
   const consider = (sequence: S, shared: number) => {
     const length = sequence.ids.length
     const added = length - shared
     const cells = (members.length + 1) * Math.max(longest, length)
-    const fits =
-      tokens + added <= limits.tokens &&
-      cells <= mostRepeated * limits.tokens &&
-      lengths + length >= leastFilled * cells
+    const wasteful =
+      cells > mostRepeated * batching.tokens || lengths + length < leastFilled * cells
+    const fits = tokens + added <= batching.tokens && !(batching.padded && wasteful)
     if (members.length > 0 && !fits) {
       misfits++
       return

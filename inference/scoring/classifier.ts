@@ -1,4 +1,6 @@
 /** A classifier on its devices: sequences in, logits out. */
+import { isPaged } from '../attention/packed.ts'
+import { pageSize } from '../attention/paged.ts'
 import { buildModel } from '../build.ts'
 import { readConfig } from '../config.ts'
 import type { Decoder } from '../decoder.ts'
@@ -8,9 +10,11 @@ import { rotationsOf } from '../rope.ts'
 import type { Target } from '../target.ts'
 import { cpuThreads } from '../threads.ts'
 import { startWorker } from '../worker-process.ts'
-import type { BatchLimits } from './batch.ts'
+import type { Batching } from './batch.ts'
 import type { Device, DeviceState } from './device.ts'
 import { type DeviceChoice, openDevices } from './devices.ts'
+import { createPacking, type Packing } from './packing.ts'
+import { createPaging } from './paging.ts'
 import { type BatchReport, createScorer, type Scorer } from './scorer.ts'
 
 /** Hears of what the devices do. */
@@ -38,7 +42,7 @@ export interface Classifier extends Scorer {
   width: number
   target: Target
   maxWaiting: number
-  limits: BatchLimits
+  limits: Pick<Batching, 'tokens' | 'sequences'>
   devices: readonly Pick<Device, 'name' | 'state' | 'restarts'>[]
   /** That of its best device. */
   state: () => DeviceState
@@ -62,6 +66,9 @@ const maxWaiting = 4096
 
 const nothing = () => undefined
 
+const packingOf = (target: Target, { headSize }: Decoder): (() => Packing) =>
+  isPaged(target) ? () => createPaging(pageSize(headSize)) : createPacking
+
 /** Throws an `InferenceError` when the folder's parts do not fit together or cannot be loaded. */
 export async function loadClassifier(
   folder: ModelFolder,
@@ -69,7 +76,7 @@ export async function loadClassifier(
 ): Promise<Classifier> {
   const { devices: names = ['cpu'], dtype = 'auto', log = nothing, events } = options
   const threads = cpuThreads(options.threads)
-  const { decoder } = readConfig(folder)
+  const decoder = readConfig(folder, 'classifier')
   // A device that was tried and not chosen changes its state before there is one.
   let line: ReturnType<typeof createScorer> | undefined
   const opened = await openDevices({
@@ -88,6 +95,7 @@ export async function loadClassifier(
         folder.path,
       )
     },
+    createPacking: (target) => packingOf(target, decoder)(),
     onState(device, ...change) {
       line?.dispatch()
       events?.onDevice(device, ...change)
@@ -97,15 +105,25 @@ export async function loadClassifier(
   })
   const { devices, target } = opened
   const tokens = options.batchTokens ?? batchTokens[target.provider === 'cpu' ? 'cpu' : 'gpu']
-  const limits = { tokens, sequences: options.exact === true ? 1 : batchSequences }
-  const scorer = createScorer({ devices, limits, maxWaiting, onBatch: events?.onBatch ?? nothing })
+  const batching = {
+    tokens,
+    sequences: options.exact === true ? 1 : batchSequences,
+    padded: !isPaged(target),
+    createPacking: packingOf(target, decoder),
+  }
+  const scorer = createScorer({
+    devices,
+    batching,
+    maxWaiting,
+    onBatch: events?.onBatch ?? nothing,
+  })
   line = scorer
   return {
     decoder,
     width: buildModel(folder, 'classifier', target).width,
     target,
     maxWaiting,
-    limits,
+    limits: batching,
     devices,
     score: scorer.score,
     waiting: scorer.waiting,

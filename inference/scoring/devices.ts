@@ -14,7 +14,7 @@ import {
   weightBytes,
 } from '../target.ts'
 import { createDevice, type Device } from './device.ts'
-import { createPacking } from './packing.ts'
+import type { Packing } from './packing.ts'
 import type { WorkerProcess } from '../worker-process.ts'
 
 export interface DeviceChoice {
@@ -33,6 +33,8 @@ interface Opening {
   choice: DeviceChoice
   /** Starts a worker that has the model loaded. */
   start: (target: Target) => Promise<WorkerProcess>
+  /** How a device takes sequences. */
+  createPacking: (target: Target) => Packing
   /** Hears of every later change of a device's state. */
   onState: (device: string, ...change: Parameters<OnWorkerState>) => void
   /** Hears why `auto` did not take a device. */
@@ -101,7 +103,7 @@ async function openBest(opening: Opening): Promise<OpenDevices> {
   if (!mayHaveAdapter()) return cpu
   try {
     const gpu = await one('webgpu')
-    const refusal = await refusalOf(gpu.devices, cpu.devices)
+    const refusal = await refusalOf(gpu.devices, cpu.devices, opening.createPacking(gpu.target))
     const [chosen, other] = refusal === undefined ? [gpu, cpu] : [cpu, gpu]
     if (refusal !== undefined) log(`WebGPU is not used: ${refusal}`)
     await Promise.all(other.devices.map((device) => device.close()))
@@ -133,9 +135,12 @@ const probes = [1, 2].map((seed) =>
 const tolerance = 2e-3
 
 /** Why the GPU is not to be trusted, or not worth it. */
-async function refusalOf([gpu]: Device[], [cpu]: Device[]): Promise<string | undefined> {
+async function refusalOf(
+  [gpu]: Device[],
+  [cpu]: Device[],
+  packing: Packing,
+): Promise<string | undefined> {
   if (gpu === undefined || cpu === undefined) return 'there is none'
-  const packing = createPacking()
   for (const ids of probes) packing.add({ ids, reads: [ids.length - 1] })
   const batch = packing.build()
   // The first pass of a device prepares what later ones use.

@@ -1,32 +1,43 @@
 /** One forward pass of a classifier. */
-import { floatOutput, type InferenceSession, integers, rotaryTables } from '../ort.ts'
+import { floatOutput, type InferenceSession, integers, longs, rotaryTables } from '../ort.ts'
 import type { RopeTables } from '../rope.ts'
-import type { PackedBatch } from './packing.ts'
+import type { GatheredBatch, PackedBatch, PagedBatch } from './packing.ts'
+
+type Feeds = InferenceSession.FeedsType
+
+export interface CacheShape {
+  kvHeads: number
+  headSize: number
+  /** Tokens. */
+  pageSize: number
+}
 
 /** Logits [sequences, labels]. */
 export async function score(
   session: InferenceSession,
   rope: (length: number) => readonly RopeTables[],
+  cache: CacheShape,
   batch: PackedBatch,
 ): Promise<Float32Array> {
+  const longest = Math.max(...batch.lengths)
+  const feeds = batch.kind === 'gathered' ? gatheredFeeds(batch) : pagedFeeds(batch, cache)
+  const outputs = await session.run({ ...feeds, ...rotaryTables(rope(longest)) })
+  const logits = floatOutput(outputs, 'logits')
+  const count = feeds['positions']?.size ?? 1
+  return logits.subarray(0, (logits.length / count) * batch.reads.length)
+}
+
+function gatheredFeeds(batch: GatheredBatch): Feeds {
   const { lengths, longest, sequenceTokens } = batch
   const ids = atLeastTwo(batch.ids)
-  const tokenPlaces = atLeastTwo(batch.tokenPlaces)
-  const reads = atLeastTwo(batch.reads)
-  const outputs = await session.run({
+  return {
     input_ids: integers(ids, [1, ids.length]),
+    positions: vector(atLeastTwo(batch.reads)),
     sequence_tokens: integers(sequenceTokens, [lengths.length, longest]),
-    token_places: integers(tokenPlaces, [tokenPlaces.length]),
-    lengths: integers(
-      lengths.map((length) => length - 1),
-      [lengths.length],
-    ),
+    token_places: vector(atLeastTwo(batch.tokenPlaces)),
+    lengths: vector(lengths.map((length) => length - 1)),
     total_length: integers(Int32Array.of(longest), []),
-    ...rotaryTables(rope(longest)),
-    positions: integers(reads, [reads.length]),
-  })
-  const logits = floatOutput(outputs, 'logits')
-  return logits.subarray(0, (logits.length / reads.length) * batch.reads.length)
+  }
 }
 
 /**
@@ -35,3 +46,20 @@ export async function score(
  */
 const atLeastTwo = (values: Int32Array): Int32Array =>
   values.length === 1 ? Int32Array.of(...values, ...values) : values
+
+function pagedFeeds(batch: PagedBatch, { kvHeads, headSize, pageSize }: CacheShape): Feeds {
+  const { ids, lengths, past, pages, pageTable } = batch
+  const own = lengths.map((length, sequence) => length - (past[sequence] ?? 0))
+  return {
+    input_ids: integers(ids, [1, ids.length]),
+    positions: vector(batch.reads),
+    ends: vector(batch.ends),
+    past: vector(past),
+    page_table: integers(pageTable, [lengths.length, pageTable.length / lengths.length]),
+    // Most own tokens, most and fewest tokens of a sequence: known here, nothing waits for the GPU.
+    bounds: vector(Int32Array.of(Math.max(...own), Math.max(...lengths), Math.min(...lengths))),
+    cache_shape: longs([pages, pageSize, kvHeads, headSize]),
+  }
+}
+
+const vector = (values: Int32Array) => integers(values, [values.length])

@@ -12,20 +12,40 @@ export interface Sequence {
   reads: readonly number[]
 }
 
-/** What one forward pass takes: T tokens of R sequences, the longest of which has L, or L - 1. */
-export interface PackedBatch {
+/** What one forward pass takes: T tokens of R sequences. */
+interface Packed {
   /** [T] */
   ids: Int32Array
   /** Length of each sequence, [R]. */
   lengths: Int32Array
+  /** Places in the row that the head reads, [R · reads]. */
+  reads: Int32Array
+}
+
+/** For attention that gathers sequences, the longest of which has L tokens, or L - 1. */
+export interface GatheredBatch extends Packed {
+  kind: 'gathered'
   longest: number
   /** Places in the row of each sequence's tokens, [R · L]; after its end, its own last one again. */
   sequenceTokens: Int32Array
   /** For each token of the row, one of its places in `sequenceTokens`, [T]. */
   tokenPlaces: Int32Array
-  /** Places in the row that the head reads, [R · reads]. */
-  reads: Int32Array
 }
+
+/** For attention over a paged cache. */
+export interface PagedBatch extends Packed {
+  kind: 'paged'
+  /** Where each sequence's own tokens begin in the row, and where the last ones end, [R + 1]. */
+  ends: Int32Array
+  /** Tokens before a sequence's own ones, in pages of others, [R]. */
+  past: Int32Array
+  /** How many pages there are. */
+  pages: number
+  /** Each sequence's pages, [R, most pages of one]. */
+  pageTable: Int32Array
+}
+
+export type PackedBatch = GatheredBatch | PagedBatch
 
 /** A run of tokens that stand side by side in the row, and what follows it. */
 interface Run {
@@ -43,15 +63,15 @@ interface Fork {
   shared: number
 }
 
-export interface Packing {
+export interface Packing<Batch = PackedBatch> {
   /** Tokens that the sequence shares with those packed. */
   shared: (ids: Int32Array) => number
   add: (sequence: Sequence) => void
-  build: () => PackedBatch
+  build: () => Batch
 }
 
 /** Packs sequences by the tree of their common beginnings. */
-export function createPacking(): Packing {
+export function createPacking(): Packing<GatheredBatch> {
   const root: Run = { ids: new Int32Array(), place: 0, next: new Map() }
   const fresh: Int32Array[] = []
   const rows: { places: Int32Array; firstFresh: number; reads: readonly number[] }[] = []
@@ -119,6 +139,7 @@ export function createPacking(): Packing {
         }
       }
       return {
+        kind: 'gathered',
         ids,
         lengths: Int32Array.from(rows, ({ places }) => places.length),
         longest,

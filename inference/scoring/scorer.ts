@@ -1,7 +1,7 @@
 /** The line before the devices: sequences of all callers, scored in batches. */
 import { InferenceError } from '../errors.ts'
 import { QueueFullError } from '../queue.ts'
-import { type Batch, type BatchLimits, chooseBatch } from './batch.ts'
+import { type Batch, type Batching, chooseBatch } from './batch.ts'
 import type { Device, Scored } from './device.ts'
 import type { Sequence } from './packing.ts'
 
@@ -36,7 +36,7 @@ export interface Scorer {
 
 export interface ScorerOptions {
   devices: readonly Device[]
-  limits: BatchLimits
+  batching: Batching
   /** Sequences that may wait; one caller's may be more when nobody else waits. */
   maxWaiting: number
   onBatch: (report: BatchReport) => void
@@ -60,7 +60,7 @@ interface Task extends Sequence {
 
 /** Also returns `dispatch`, to be called when a device has become ready. */
 export function createScorer(options: ScorerOptions): Scorer & { dispatch: () => void } {
-  const { devices, limits, maxWaiting, onBatch } = options
+  const { devices, batching, maxWaiting, onBatch } = options
   const running = new Map<Device, Batch<Task>[]>(devices.map((device) => [device, []]))
   let waiting: Task[] = []
 
@@ -69,7 +69,7 @@ export function createScorer(options: ScorerOptions): Scorer & { dispatch: () =>
     if (oldest === undefined) return undefined
     const batch = chooseBatch(
       oldest.again ? [oldest] : waiting.filter(({ again }) => !again),
-      limits,
+      batching,
     )
     const taken = new Set(batch.members)
     waiting = waiting.filter((task) => !taken.has(task))
@@ -103,9 +103,9 @@ export function createScorer(options: ScorerOptions): Scorer & { dispatch: () =>
     let tokens = 0
     for (const { ids } of waiting) {
       tokens += ids.length
-      if (tokens > 2 * limits.tokens) return true
+      if (tokens > 2 * batching.tokens) return true
     }
-    return waiting.length > 2 * limits.sequences
+    return waiting.length > 2 * batching.sequences
   }
 
   const run = async (device: Device, batch: Batch<Task>) => {

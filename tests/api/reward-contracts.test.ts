@@ -1,11 +1,14 @@
 /** Foreign reward servers in place of our reward service. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createReward } from '../../api/reward/client.ts'
+import { SettingsError } from '../../shared/settings.ts'
 import { Readiness } from '../../shared/tpo.ts'
 import { usualReward } from '../fakes/fake-reward.ts'
 import {
   type FakeRewardServer,
   type Misbehaviour,
   startFakeOpenRlhf,
+  startFakeSglang,
   startFakeTei,
   startFakeVllmRewards,
 } from '../fakes/fake-reward-servers.ts'
@@ -18,6 +21,10 @@ const conversation = [
   { role: 'system' as const, content: 'Be brief.' },
   { role: 'user' as const, content: query },
 ]
+
+/** As reward models for chats have one, BOS included. */
+const reward_chat_template =
+  "{{ bos_token }}{% for message in messages %}<|{{ message['role'] }}|>{{ message['content'] }}<|end|>{% endfor %}"
 
 /** The answers of a run up to its first score. */
 async function scored(house: House, start: object = {}) {
@@ -104,6 +111,7 @@ describe('the foreign addresses of our own reward service, with a real model', (
 
 describe.each([
   ['vllm', startFakeVllmRewards],
+  ['sglang', startFakeSglang],
   ['tei', startFakeTei],
   ['openrlhf', startFakeOpenRlhf],
 ] as const)('a fake of a %s server', (reward_api, startServer) => {
@@ -113,7 +121,7 @@ describe.each([
     server = await startServer()
     // vLLM's own habit is an address that ends in /v1.
     const settings = { reward_api, reward_base_url: `${server.url}/v1/`, reward_api_key: 'k1' }
-    house = await openHouse({ settings })
+    house = await openHouse({ settings: { ...settings, reward_chat_template } })
   })
   afterAll(async () => {
     await house.close()
@@ -124,17 +132,23 @@ describe.each([
   test('raw rewards, in order, of as many candidates as there are', async () => {
     server.behave({})
     const answers = await scored(house, { samples: 40 })
-    const prefix = reward_api === 'openrlhf' ? `${query}\n\n` : ''
+    const sent = {
+      vllm: (text: string) => text,
+      sglang: (text: string) => `<|user|>${query}<|end|><|assistant|>${text}<|end|>`,
+      tei: (text: string) => text,
+      openrlhf: (text: string) => `${query}\n\n${text}`,
+    }[reward_api]
     expect(answers.map(({ reward }) => reward)).toEqual(
-      answers.map(({ text }) => usualReward(prefix + text)),
+      answers.map(({ text }) => usualReward(sent(text))),
     )
     expect(new Set(server.keys)).toEqual(new Set(['Bearer k1']))
-    expect(server.requests).toHaveLength({ vllm: 40, tei: 2, openrlhf: 1 }[reward_api])
+    expect(server.requests).toHaveLength({ vllm: 40, sglang: 1, tei: 2, openrlhf: 1 }[reward_api])
     expect(await readiness(house)).toMatchObject({ status: 'ready', reward: { ok: true } })
   })
 
   const good = {
     vllm: { data: [{ index: 0, label: 'L', probs: [1], num_classes: 1 }] },
+    sglang: [{ embedding: [1], meta_info: {} }],
     tei: [[{ score: 1, label: 'L' }]],
     openrlhf: { rewards: [1] },
   }[reward_api]
@@ -166,10 +180,12 @@ describe.each([
   })
 
   test('fewer rewards than candidates are an error', async () => {
-    const none = { vllm: '{"data": []}', tei: '[]', openrlhf: '{"rewards": []}' }[reward_api]
+    const none = { vllm: '{"data": []}', sglang: '[]', tei: '[]', openrlhf: '{"rewards": []}' }[
+      reward_api
+    ]
     server.behave({ body: none })
     expect(await refused(house)).toMatchObject({ code: 'reward_error' })
-    const one = { vllm: '{"data": []}', tei: json, openrlhf: json }[reward_api]
+    const one = { vllm: '{"data": []}', sglang: json, tei: json, openrlhf: json }[reward_api]
     server.behave({ body: one })
     expect(await refused(house)).toMatchObject({ code: 'reward_error' })
   })
@@ -177,6 +193,7 @@ describe.each([
   test('more than one label is an error', async () => {
     const two = {
       vllm: '{"data": [{"probs": [1, 2]}]}',
+      sglang: '[{"embedding": [1, 2], "meta_info": {}}]',
       tei: '[[{"score": 1, "label": "A"}, {"score": 2, "label": "B"}]]',
       openrlhf: '{"rewards": [[1, 2]]}',
     }[reward_api]
@@ -191,6 +208,7 @@ describe.each([
     const body = JSON.stringify(
       {
         vllm: { error: { message: words, type: 'BadRequestError', param: null, code: 400 } },
+        sglang: { error: { message: words } },
         tei: { error: words, error_type: 'Validation' },
         openrlhf: { detail: words },
       }[reward_api],
@@ -223,6 +241,88 @@ describe.each([
     expect(server.requests).toEqual([])
     await house.close()
     await server.close()
+  })
+})
+
+describe('sglang', () => {
+  const openWith = async (reward_chat_template: string) => {
+    const server = await startFakeSglang()
+    const house = await openHouse({
+      settings: { reward_api: 'sglang', reward_base_url: server.url, reward_chat_template },
+    })
+    const close = () => Promise.all([house.close(), server.close()])
+    return { server, house, close }
+  }
+
+  test('conversations, rendered as the model was trained, in one request', async () => {
+    const { server, house, close } = await openWith(reward_chat_template)
+    const start = { query: undefined, messages: conversation, samples: 3 }
+    const answers = await scored(house, start)
+    expect(server.requests).toEqual([
+      {
+        text: answers.map(
+          ({ text }) =>
+            `<|system|>Be brief.<|end|><|user|>${query}<|end|><|assistant|>${text}<|end|>`,
+        ),
+      },
+    ])
+    await close()
+  })
+
+  test('its own words when a text is too long', async () => {
+    const { house, close } = await openWith(`${'-'.repeat(32_768)}${reward_chat_template}`)
+    const problem = await refused(house)
+    expect(problem).toMatchObject({ code: 'reward_refused', upstream_status: 400 })
+    expect(problem.detail).toContain("is longer than the model's context length (32768 tokens).")
+    await close()
+  })
+
+  test.each([
+    [{ error: 'Unauthorized words' }],
+    [{ object: 'error', message: 'words', type: 'Bad Request', param: null, code: 400 }],
+  ])('each shape of its errors: %j', async (body) => {
+    const { server, house, close } = await openWith(reward_chat_template)
+    server.behave({ status: 400, body: JSON.stringify(body) })
+    expect((await refused(house)).detail).toMatch(/\(HTTP 400\): (Unauthorized )?words\.$/)
+    await close()
+  })
+
+  test('refuses before anything is sent: what the template refuses, another model', async () => {
+    const { server, house, close } = await openWith(
+      `{% if messages[0]['role'] == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}${reward_chat_template}`,
+    )
+    const system = await refused(house, { messages: conversation })
+    expect(system).toMatchObject({ code: 'reward_refused', retryable: false })
+    expect(system.detail).toContain('refuses this conversation: System role not supported.')
+    const other = await refused(house, { query, reward: { model: 'other' } })
+    expect(other).toMatchObject({ code: 'reward_refused' })
+    expect(server.requests).toEqual([])
+    await close()
+  })
+
+  test.each([
+    [undefined, /must hold the reward model's chat template/],
+    ['/models/chat_template.jinja', /must hold the reward model's chat template/],
+    ['{% for %}', /holds no chat template: /],
+    ["{{ raise_exception('never') }}", /holds no chat template: never$/],
+    [
+      `${reward_chat_template}{{ eos_token }}`,
+      /names eos_token, .* begin the template with \{% set/,
+    ],
+  ])('a template of no use is a wrong setting: %j', (chatTemplate, message) => {
+    const create = () =>
+      createReward({ baseUrl: 'http://gpu', api: 'sglang', chatTemplate, timeoutSeconds: 1 })
+    expect(create).toThrow(SettingsError)
+    expect(create).toThrow(message)
+  })
+
+  test('a template that says its own tokens', async () => {
+    const { server, house, close } = await openWith(
+      "{% set eos_token = '</s>' %}{{ messages[0]['content'] }}{{ eos_token }}",
+    )
+    await scored(house, { samples: 1 })
+    expect(server.requests).toEqual([{ text: [`${query}</s>`] }])
+    await close()
   })
 })
 

@@ -3,7 +3,7 @@ import { buildModel } from '../../inference/build.ts'
 import { readModelFolder } from '../../inference/folder.ts'
 import { rotationsOf } from '../../inference/rope.ts'
 import { createDevice, type Device } from '../../inference/scoring/device.ts'
-import { createPacking, type PackedBatch } from '../../inference/scoring/packing.ts'
+import { createPacking, type GatheredBatch } from '../../inference/scoring/packing.ts'
 import { cpu } from '../../inference/target.ts'
 import { startWorker } from '../../inference/worker-process.ts'
 
@@ -25,20 +25,21 @@ export async function cpuDevice(path: string, threads: number): Promise<Device> 
 }
 
 /** Sequences that are scored at their last token, a shared beginning computed once. */
-export function shared(sequences: readonly Int32Array[]): PackedBatch {
+export function shared(sequences: readonly Int32Array[]): GatheredBatch {
   const packing = createPacking()
   for (const ids of sequences) packing.add({ ids, reads: [ids.length - 1] })
   return packing.build()
 }
 
 /** The same in the usual way: as many rows as sequences, all of one length. Nothing is shared. */
-export function padded(sequences: readonly Int32Array[]): PackedBatch {
+export function padded(sequences: readonly Int32Array[]): GatheredBatch {
   const longest = Math.max(...sequences.map((ids) => ids.length))
   const cells = sequences.length * longest
   const ids = new Int32Array(cells)
   for (const [row, sequence] of sequences.entries()) ids.set(sequence, row * longest)
   const places = Int32Array.from({ length: cells }, (_, place) => place)
   return {
+    kind: 'gathered',
     ids,
     lengths: Int32Array.from(sequences, (sequence) => sequence.length),
     longest,

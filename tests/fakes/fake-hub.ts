@@ -59,7 +59,8 @@ export const gitHash = (bytes: Buffer) => hex('sha1', `blob ${bytes.length}\0`, 
 export const sha256 = (bytes: Buffer) => hex('sha256', bytes)
 
 /** As the hub's .gitattributes has it. */
-const isLarge = (path: string) => /\.(safetensors|bin|pt|onnx)$|^tokenizer\.json$/.test(path)
+const isLarge = (path: string) =>
+  /\.(safetensors|bin|pt|onnx|onnx_data|gguf|msgpack)$|^tokenizer\.json$/.test(path)
 /** By which tools name the contents in their cache. */
 export const blobName = (path: string, bytes: Buffer) =>
   isLarge(path) ? sha256(bytes) : gitHash(bytes)
@@ -132,7 +133,9 @@ export async function startFakeHub(...repos: FakeRepo[]): Promise<FakeHub> {
     const entry = record('hub', request)
     const { pathname } = new URL(entry.url, 'http://hub')
     if (behaviour.status !== undefined) return void response.writeHead(behaviour.status).end('…')
-    const api = /^\/api\/models\/([^/]+\/[^/]+)\/(revision|tree)\/([^/]+)$/.exec(pathname)
+    const api = /^\/api\/models\/([^/]+\/[^/]+)\/(revision|tree)\/([^/]+)(?:\/(.+))?$/.exec(
+      pathname,
+    )
     const resolve = /^\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(pathname)
     const id = api?.[1] ?? resolve?.[1]
     const revision = decodeURIComponent(api?.[3] ?? resolve?.[2] ?? '')
@@ -156,7 +159,10 @@ export async function startFakeHub(...repos: FakeRepo[]): Promise<FakeHub> {
         'content-type': 'application/json',
         ...(behaviour.straysTo && { link: `<${cdnUrl}/more>; rel="next"` }),
       })
-      response.end(JSON.stringify(api[2] === 'tree' ? tree(repo, behaviour) : info(repo, commit)))
+      const folder = api[4] === undefined ? '' : `${decodeURIComponent(api[4])}/`
+      response.end(
+        JSON.stringify(api[2] === 'tree' ? tree(repo, folder, behaviour) : info(repo, commit)),
+      )
       return undefined
     }
     const path = decodeURIComponent(resolve?.[3] ?? '')
@@ -213,13 +219,20 @@ const info = ({ id, files }: FakeRepo, sha: string) => ({
   siblings: [...files.keys()].map((rfilename) => ({ rfilename })),
 })
 
-/** The entries at the top: files, and the folders of the others. */
-function tree({ files }: FakeRepo, { claims }: HubBehaviour): object[] {
-  const folders = new Set([...files.keys()].flatMap((path) => path.match(/^[^/]+(?=\/)/) ?? []))
+/** The entries of one folder: files, and the folders of the others. */
+function tree({ files }: FakeRepo, folder: string, { claims }: HubBehaviour): object[] {
+  const under = [...files].filter(([path]) => path.startsWith(folder))
+  const rest = (path: string) => path.slice(folder.length)
+  const folders = new Set(under.flatMap(([path]) => rest(path).match(/^[^/]+(?=\/)/) ?? []))
   return [
-    ...[...folders].map((path) => ({ type: 'directory', path, size: 0, oid: '0'.repeat(40) })),
-    ...[...files]
-      .filter(([path]) => !path.includes('/'))
+    ...[...folders].map((name) => ({
+      type: 'directory',
+      path: `${folder}${name}`,
+      size: 0,
+      oid: '0'.repeat(40),
+    })),
+    ...under
+      .filter(([path]) => !rest(path).includes('/'))
       .map(([path, bytes]) => {
         const size = claims !== undefined && path.endsWith('.safetensors') ? claims : bytes.length
         const oid = gitHash(bytes)

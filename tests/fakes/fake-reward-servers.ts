@@ -1,6 +1,6 @@
 /**
- * Fakes of reward servers that cannot be here: vLLM and TEI with a classifier, OpenRLHF's reward
- * server. Each takes only what the real one takes, answers and refuses in its words, records what
+ * Fakes of reward servers that cannot be here: vLLM, SGLang and TEI with a classifier, OpenRLHF's
+ * reward server. Each takes only what the real one takes, answers and refuses in its words, records what
  * it was asked, and misbehaves on demand.
  */
 import { Hono } from 'hono'
@@ -84,6 +84,43 @@ export const startFakeVllmRewards = () =>
           prompt_tokens_details: null,
         },
       })
+    },
+  })
+
+/** SGLang's native contract: fields it does not know, such as `model`, it passes over. */
+const SglangRequest = z.object({
+  text: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+})
+
+/** SGLang with a tokenizer that adds BOS; it takes 32768 characters, for want of tokens. */
+export const startFakeSglang = () =>
+  serve({
+    path: '/classify',
+    health: '/health',
+    answer(body) {
+      const request = SglangRequest.safeParse(body)
+      if (!request.success) {
+        const { message } = request.error
+        const error = { object: 'error', message, type: 'Bad Request', param: null, code: 400 }
+        return Response.json(error, { status: 400 })
+      }
+      const texts = [request.data.text].flat()
+      const long = texts.find((text) => text.length > 32_768)
+      if (long !== undefined) {
+        const message = `The input (${long.length} tokens) is longer than the model's context length (32768 tokens).`
+        return Response.json({ error: { message } }, { status: 400 })
+      }
+      const answers = texts.map((text) => ({
+        embedding: [usualReward(text)],
+        meta_info: {
+          id: 'a0',
+          finish_reason: { type: 'length', length: 0 },
+          prompt_tokens: 9,
+          weight_version: 'default',
+          e2e_latency: 0.01,
+        },
+      }))
+      return Response.json(Array.isArray(request.data.text) ? answers : answers[0])
     },
   })
 

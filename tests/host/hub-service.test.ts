@@ -145,6 +145,20 @@ test('a download ends with the process that started the service', async () => {
   expect(await exit).toEqual([1, null])
 })
 
+test.each([
+  ['reward-service', 'org/tiny-policy holds a causal model, needed is a classifier one'],
+  ['local-policy', 'org/tiny-reward holds a classifier model, needed is a causal one'],
+])('%s: the wrong kind of model is one line, no weight fetched', async (room, message) => {
+  const service = await start(`${room}/server.ts`, {
+    TPO_REWARD_MODEL: policy.id,
+    TPO_LOCAL_POLICY_MODEL: reward.id,
+  })
+  expect(await service.ended).toBe(1)
+  const lines = service.printed().trimEnd().split('\n')
+  expect(lines.slice(1)).toEqual([expect.stringContaining(`tpo: ${message}`)])
+  expect(hub.requests.filter(({ server }) => server === 'cdn')).toEqual([])
+})
+
 test('what cannot be fetched is one clear line, without the token', async () => {
   const token = 'hf_abcdefghijklmnop'
   hub.behave({ token: 'another', gated: true })

@@ -13,6 +13,8 @@ import {
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { modelFolder } from '../../host/hub/model-folder.ts'
+import { checkModel } from '../../inference/config.ts'
+import type { CheckModel } from '../../host/hub/snapshot.ts'
 import { type FakeHub, type FakeRepo, startFakeHub } from '../fakes/fake-hub.ts'
 import { fixture } from '../inference/fixtures.ts'
 import {
@@ -40,8 +42,32 @@ const indexed = (id: string, shard: string): FakeRepo => {
   repo.files.set('model.safetensors.index.json', Buffer.from(JSON.stringify(index)))
   return repo
 }
+/** A repository with these files of no use, and this graph in place of safetensors. */
+const ready = (id: string, ...graph: string[]): FakeRepo => {
+  const repo = repoOf(id, 'tiny-reward-fp32')
+  for (const path of repo.files.keys()) {
+    if (/safetensors|onnx/.test(path)) repo.files.delete(path)
+  }
+  for (const path of [...graph, 'onnx/model_quantized.onnx', 'pytorch_model.bin']) {
+    repo.files.set(path, Buffer.from(`the bytes of ${path}`))
+  }
+  return repo
+}
+const ofClass = (id: string, architecture: string, repo = repoOf(id, 'tiny-reward-fp32')) => {
+  const config: object = JSON.parse(contents(repo, 'config.json').toString())
+  const changed = JSON.stringify({ ...config, architectures: [architecture] })
+  repo.files.set('config.json', Buffer.from(changed))
+  return repo
+}
+const anyModel: CheckModel = () => {}
 const older = '0'.repeat(40)
 reward.revisions['v1'] = older
+const pickled = without('org/pickled', weights)
+for (const path of pickled.files.keys()) {
+  if (path.includes('onnx')) pickled.files.delete(path)
+}
+const garbled = repoOf('org/garbled', 'tiny-reward-fp32')
+garbled.files.set('config.json', Buffer.from('{'))
 
 let hub: FakeHub
 let home: string
@@ -49,7 +75,16 @@ beforeAll(async () => {
   hub = await startFakeHub(
     reward,
     sharded,
-    without('org/pickled', weights),
+    pickled,
+    ready('org/graph', 'model.onnx', 'model.onnx_data'),
+    ready('org/graph-below', 'onnx/model.onnx', 'onnx/model.onnx_data'),
+    ofClass('org/unheard-of-class', 'MambaForCausalLM'),
+    ofClass(
+      'org/sharded-class',
+      'GPT2ForSequenceClassification',
+      repoOf('org/sharded-class', 'tiny-qwen3-bf16-sharded'),
+    ),
+    garbled,
     without('org/no-tokenizer', 'tokenizer.json'),
     indexed('org/incomplete', 'model-00001-of-00001.safetensors'),
     indexed('org/astray', '../../../../stray.safetensors'),
@@ -64,11 +99,11 @@ beforeEach(() => {
   return () => vi.unstubAllEnvs()
 })
 
-const refusal = (setting: string) =>
-  fetchModel(setting).then(
+const refusal = (setting: string, check = anyModel, name = 'StartError') =>
+  fetchModel(setting, check).then(
     () => 'it was fetched',
     (error: unknown) => {
-      expect(error).toHaveProperty('name', 'StartError')
+      expect(error).toHaveProperty('name', name)
       return error instanceof Error ? error.message : ''
     },
   )
@@ -90,6 +125,49 @@ test('fetches the files a model is loaded from, and no others', async () => {
   }
   expect(printed).toContain('tpo: fetching org/tiny-policy (main)')
   expect(printed).toMatch(/tpo: 100 % of 70 kB.*: org\/tiny-policy\n$/)
+})
+
+test.each([
+  ['org/graph', ['model.onnx', 'model.onnx_data']],
+  ['org/graph-below', ['onnx/model.onnx', 'onnx/model.onnx_data']],
+])('of a model without safetensors, its graph: %s', async (id, graph) => {
+  const { folder } = await fetchModel(id, checkModel('classifier'))
+  const small = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja']
+  expect(hub.requests.flatMap(filesOf).sort()).toEqual([...small, ...graph].sort())
+  for (const path of graph) {
+    expect(readFileSync(join(folder, path), 'utf8')).toBe(`the bytes of ${path}`)
+  }
+  hub.behave({})
+  expect(await fetchModel(id)).toEqual({ folder, printed: '' })
+  vi.stubEnv('HF_HUB_OFFLINE', '1')
+  expect(await fetchModel(id)).toEqual({ folder, printed: '' })
+  expect(hub.requests).toHaveLength(1)
+})
+
+describe('what cannot run here is refused before a weight is asked for', () => {
+  test.each([
+    [
+      'org/unheard-of-class',
+      /^org\/unheard-of-class: the architecture MambaForCausalLM is not supported; supported are LlamaForSequenceClassification, .*LlamaForCausalLM as policies$/,
+    ],
+    ['org/sharded-class', /the architecture GPT2ForSequenceClassification is not supported/],
+    ['org/tiny-policy', /^org\/tiny-policy holds a causal model, needed is a classifier one/],
+  ])('%s as a reward model', async (id, message) => {
+    expect(await refusal(id, checkModel('classifier'), 'InferenceError')).toMatch(message)
+    expect(hub.requests.flatMap(filesOf)).toEqual(['config.json'])
+    expect(weightRequests()).toEqual([])
+  })
+
+  test('a graph as a policy', async () => {
+    const message = await refusal('org/graph', checkModel('causal'), 'InferenceError')
+    expect(message).toMatch(/^org\/graph has no model\.safetensors, which a policy is loaded from/)
+    expect(hub.requests.flatMap(filesOf)).toEqual(['config.json'])
+  })
+
+  test('a config that is not JSON', async () => {
+    expect(await refusal('org/garbled')).toMatch(/config\.json is not valid JSON; choose another/)
+    expect(hub.requests.flatMap(filesOf)).toEqual(['config.json'])
+  })
 })
 
 test('lays them out as every Hugging Face tool does', async () => {
@@ -371,9 +449,9 @@ describe('a disk', () => {
 
 test('a setting is a folder, a model of the hub, or refused', async () => {
   const folder = fixture('tiny-reward-fp32')
-  expect(await modelFolder(folder, 'nano-reward')).toBe(folder)
-  expect(await modelFolder(undefined, 'nano-reward')).toMatch(/models.nano-reward$/)
-  const fetched = await modelFolder(reward.id, 'nano-reward')
+  expect(await modelFolder(folder, 'nano-reward', anyModel)).toBe(folder)
+  expect(await modelFolder(undefined, 'nano-reward', anyModel)).toMatch(/models.nano-reward$/)
+  const fetched = await modelFolder(reward.id, 'nano-reward', anyModel)
   expect(fetched).toBe(join(cacheOf(home, reward.id), 'snapshots', commit))
   for (const wrong of [
     'name',
@@ -384,7 +462,7 @@ test('a setting is a folder, a model of the hub, or refused', async () => {
     'a/b/c',
     'a/b@',
   ]) {
-    await expect(modelFolder(wrong, 'nano-reward')).rejects.toThrow(
+    await expect(modelFolder(wrong, 'nano-reward', anyModel)).rejects.toThrow(
       /^there is no model folder at \//,
     )
   }

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseHubModel } from '../../host/hub/id.ts'
-import { hubSnapshot } from '../../host/hub/snapshot.ts'
+import { type CheckModel, hubSnapshot } from '../../host/hub/snapshot.ts'
 import { blobName, type FakeRepo } from '../fakes/fake-hub.ts'
 import { fixture } from '../inference/fixtures.ts'
 
@@ -21,8 +21,16 @@ export function repoOf(id: string, name: string): FakeRepo {
     'optimizer.pt',
     'pytorch_model.bin',
     'consolidated.safetensors',
+    'pytorch_model-00001-of-00002.bin',
+    'flax_model.msgpack',
+    'model.onnx',
+    'model.onnx_data',
     'onnx/model.onnx',
+    'onnx/model_quantized.onnx',
+    'gguf/model-q4.gguf',
+    'model-q4.gguf',
     'original/consolidated.00.pth',
+    'original/tokenizer.model',
   ]
   return {
     id,
@@ -53,11 +61,14 @@ export const emptyMachine = (endpoint: string) => ({
 })
 
 /** Fetches a model in this process, with what it prints. */
-export async function fetchModel(setting: string): Promise<{ folder: string; printed: string }> {
+export async function fetchModel(
+  setting: string,
+  check: CheckModel = () => {},
+): Promise<{ folder: string; printed: string }> {
   const model = parseHubModel(setting)
   if (model === undefined) throw new Error(`${setting} is no hub id`)
   let printed = ''
-  const folder = await hubSnapshot(model, { write: (text) => (printed += text) })
+  const folder = await hubSnapshot(model, check, { write: (text) => (printed += text) })
   return { folder, printed }
 }
 

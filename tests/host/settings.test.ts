@@ -34,6 +34,22 @@ test('a child process reads back the settings it is given', () => {
   expect(loadSettings([], toEnvironment(settings))).toEqual(settings)
 })
 
+test('a chat template is a file, or the template itself', () => {
+  const source = '{% for message in messages %}\n{{ message.content }}{% endfor %}'
+  const file = config(source)
+  const settings = loadSettings(['--reward-chat-template', file], {})
+  expect(settings.reward_chat_template).toBe(source)
+  expect(loadSettings([], toEnvironment(settings)).reward_chat_template).toBe(source)
+})
+
+test.each([
+  ['/nowhere/chat_template.jinja', /^TPO_REWARD_CHAT_TEMPLATE: \/nowhere\/.* cannot be read; give/],
+  [config('# Read me'), /holds no chat template \(Jinja\)$/],
+  [config('{{ x }}'.repeat(20_000)), /is longer than any chat template$/],
+])('no chat template: %s', (file, message) => {
+  expect(() => loadSettings([], { TPO_REWARD_CHAT_TEMPLATE: file })).toThrow(message)
+})
+
 test('the help names every setting with its variable', () => {
   expect(settingsHelp()).toContain('--policy-base-url')
   expect(settingsHelp()).toContain('TPO_POLICY_BASE_URL')

@@ -19,7 +19,7 @@ const nodeEntries = new Set(['api/node.ts', 'reward-service/server.ts', 'local-p
 /** Rooms that run on the edge and in browsers: no Node built-ins, and only these packages. */
 const edgePackages: Record<string, readonly string[]> = {
   shared: ['zod', 'eventsource-parser'],
-  api: ['zod', 'hono', '@hono/zod-openapi', 'openai', 'eventsource-parser'],
+  api: ['zod', 'hono', '@hono/zod-openapi', '@huggingface/jinja', 'openai', 'eventsource-parser'],
   'clients/web': ['preact', '@preact/signals', 'zod'],
   'clients/common': ['zod'],
 }

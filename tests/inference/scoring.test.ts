@@ -5,6 +5,7 @@ import { QueueFullError } from '../../inference/queue.ts'
 import { chooseBatch } from '../../inference/scoring/batch.ts'
 import type { Classifier } from '../../inference/scoring/classifier.ts'
 import { createPacking } from '../../inference/scoring/packing.ts'
+import { createPaging } from '../../inference/scoring/paging.ts'
 import { classifierAt, fixture, logitsOf } from './fixtures.ts'
 
 const token = fc.integer({ min: 5, max: 8 })
@@ -46,8 +47,52 @@ describe('packing', () => {
   })
 })
 
+describe('paging', () => {
+  const size = 3
+  const pagesOf = (ids: readonly number[]) =>
+    Array.from({ length: Math.floor((ids.length - 1) / size) }, (_, page) =>
+      ids.slice(0, size * (page + 1)).join(' '),
+    )
+
+  test('computes whole pages of a beginning once, and every sequence can be read off its pages', () => {
+    fc.assert(
+      fc.property(tree, (rows) => {
+        const paging = createPaging(size)
+        const known = new Set<string>()
+        for (const ids of rows) {
+          const shared = size * pagesOf(ids).filter((page) => known.has(page)).length
+          expect(paging.shared(Int32Array.from(ids))).toBe(shared)
+          paging.add({ ids: Int32Array.from(ids), reads: [0, ids.length - 1] })
+          for (const page of [...pagesOf(ids), ids.join(' ')]) {
+            if (page.split(' ').length % size === 0) known.add(page)
+          }
+        }
+        const { ids, lengths, past, ends, pages, pageTable, reads } = paging.build()
+        expect([...lengths]).toEqual(rows.map((row) => row.length))
+        // What the operator does: it writes own tokens to their pages, then reads whole sequences.
+        const cache = new Int32Array(pages * size)
+        const widest = pageTable.length / rows.length
+        const cell = (row: number, position: number) =>
+          size * (pageTable[row * widest + Math.floor(position / size)] ?? -1) + (position % size)
+        for (const row of rows.keys()) {
+          const own = ids.subarray(ends[row], ends[row + 1])
+          expect(own.length).toBe((lengths[row] ?? 0) - (past[row] ?? 0))
+          for (const [place, id] of own.entries()) cache[cell(row, (past[row] ?? 0) + place)] = id
+        }
+        for (const [row, wanted] of rows.entries()) {
+          expect(wanted.map((_, position) => cache[cell(row, position)])).toEqual(wanted)
+          expect([ids[reads[2 * row] ?? -1], ids[reads[2 * row + 1] ?? -1]]).toEqual([
+            wanted[0],
+            wanted.at(-1),
+          ])
+        }
+      }),
+    )
+  })
+})
+
 describe('a batch', () => {
-  const limits = { tokens: 24, sequences: 5 }
+  const limits = { tokens: 24, sequences: 5, padded: true, createPacking }
   const waiting = (rows: readonly (readonly number[])[]) => rows.map(sequence)
 
   test('has the one that waits longest, and no more than a pass takes', () => {
@@ -71,7 +116,7 @@ describe('a batch', () => {
     ]
     const other = Array.from({ length: 12 }, () => 8)
     const all = waiting([first, other, other, second])
-    const { members } = chooseBatch(all, { tokens: 20, sequences: 8 })
+    const { members } = chooseBatch(all, { ...limits, tokens: 20 })
     expect(members).toEqual([all[0], all[3]])
   })
 

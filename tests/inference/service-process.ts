@@ -10,8 +10,8 @@ export interface ServiceProcess {
   child: ChildProcess
   /** What it wrote, as it comes. */
   stderr: () => string
-  /** Ids of the processes that run the model. */
-  workers: () => Promise<number[]>
+  /** Kills the process that runs the model; only on Linux. */
+  killWorker: () => Promise<void>
   /** Value of a metric, with its labels as they are written. */
   metric: (name: string) => Promise<number>
   post: (path: string, body: unknown) => Promise<Response>
@@ -59,7 +59,7 @@ export async function startService(
     url,
     child,
     stderr: () => stderr,
-    workers: () => childrenOf(child.pid ?? 0),
+    killWorker: async () => killAll(await childrenOf(child.pid ?? 0)),
     async metric(name) {
       const text = await (await fetch(`${url}/metrics`)).text()
       const line = text.split('\n').find((line) => line.startsWith(`${name} `))
@@ -80,7 +80,17 @@ export async function startService(
   }
 }
 
-/** Only on Linux. */
+function killAll(pids: readonly number[]): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch (error) {
+      // It may be gone already.
+      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+    }
+  }
+}
+
 async function childrenOf(pid: number): Promise<number[]> {
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
   return children.split(' ').filter(Boolean).map(Number)

@@ -25,7 +25,7 @@ test.runIf(process.platform === 'linux')(
     const response = await ask(400, true)
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
     let told = (await reader?.read())?.value ?? ''
-    for (const pid of await service.workers()) process.kill(pid, 'SIGKILL')
+    await service.killWorker()
     for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
       told += part.value
     }

@@ -165,9 +165,6 @@ describe('told to stop', () => {
 
 // Which processes a process has started is told on Linux only.
 describe.runIf(process.platform === 'linux')('a worker that dies', () => {
-  const kill = async (service: ServiceProcess) => {
-    for (const pid of await service.workers()) process.kill(pid, 'SIGKILL')
-  }
   const restarts = (service: ServiceProcess) =>
     service.metric('tpo_reward_worker_restarts_total{device="cpu"}')
   const logits = async (response: Response) => {
@@ -184,7 +181,7 @@ describe.runIf(process.platform === 'linux')('a worker that dies', () => {
       const inputs = Array.from({ length: 8 }, (_, caller) => long(12, 8 * turn + caller))
       const asked = Promise.all(inputs.map((input) => ask(service, input)))
       await service.until(() => isWaiting(service))
-      await kill(service)
+      await service.killWorker()
       const scored = await Promise.all((await asked).map(logits))
       expect(await restarts(service)).toBe(turn + 1)
       expect(scored).toEqual(
@@ -199,7 +196,7 @@ describe.runIf(process.platform === 'linux')('a worker that dies', () => {
     let response: Response | undefined
     const asked = ask(service, long(200)).then((given) => (response = given))
     await service.until(async () => {
-      if (await service.ready()) await kill(service)
+      if (await service.ready()) await service.killWorker()
       return response !== undefined
     })
     await asked
@@ -214,7 +211,7 @@ describe.runIf(process.platform === 'linux')('a worker that dies', () => {
       const service = await start(path)
       await rm(path, { recursive: true })
       const rewards = () => service.post('/v1/rewards', { messages, candidates: ['On Friday.'] })
-      await kill(service)
+      await service.killWorker()
       await service.until(async () => !(await service.ready()))
       const waiting = rewards()
       const starting = Problem.parse(await (await fetch(`${service.url}/readyz`)).json())

@@ -19,6 +19,8 @@ test('the packed tarball, installed elsewhere, runs tpo and gives the typed clie
 
   const version = await succeed('npx', ['tpo', '--version'], folder)
   expect(version.stdout.trim()).toMatch(/^\d+\.\d+\.\d+$/)
+  const setup = await succeed('npx', ['tpo', 'setup', 'cuda', '--help'], folder)
+  expect(setup.stdout).toContain('--from <paths...>')
   const unreachable = new Command(
     'npx',
     ['tpo', 'run', 'x', '--api', 'http://127.0.0.1:9'],

@@ -20,22 +20,26 @@ export interface RewardContract {
   probe: { path: string; status: number }
 }
 
+/** Throws a `reward_refused` problem where one of several models is asked for. */
+export function servesOneModel(model: string | undefined, speaker: string): void {
+  if (model === undefined) return
+  throw problem(
+    'reward_refused',
+    `The reward model ${model} cannot be asked of ${speaker}: it serves one model. Leave reward.model out.`,
+  )
+}
+
 /**
  * The question, for contracts that know one question, one answer and one model, and no roles.
  * Throws a `reward_refused` problem for anything more.
  */
 export function onlyQuestion({ model, messages }: ScoreRequest, speaker: string): string {
-  if (model !== undefined) {
-    throw problem(
-      'reward_refused',
-      `The reward model ${model} cannot be asked of ${speaker}: it serves one model. Leave reward.model out.`,
-    )
-  }
+  servesOneModel(model, speaker)
   const [first, ...rest] = messages
   if (first?.role !== 'user' || rest.length > 0) {
     throw problem(
       'reward_refused',
-      `A conversation of ${messages.length} messages cannot be told to ${speaker}: its contract takes one question of a user. Use a reward service or vLLM for conversations.`,
+      `A conversation of ${messages.length} messages cannot be told to ${speaker}: its contract takes one question of a user. Use a reward service, vLLM or SGLang for conversations.`,
     )
   }
   return first.content

@@ -1,66 +1,7 @@
-/** Two forms of causal attention with rotary positions and grouped key-value heads. */
-import type { Decoder } from './decoder.ts'
-import type { Graph } from './onnx/graph.ts'
-import type { WeightType } from './safetensors.ts'
-import { cast } from './weights.ts'
-
-/** From projected queries, keys and values [rows, sequence, heads · headSize] to their mixture. */
-export type Attention = (layer: number, query: string, key: string, value: string) => string
-
-/**
- * Attention over whole sequences whose tokens stand in one flat row [1, T], as `PackedBatch` has
- * them. Adds its inputs `sequence_tokens` [R, L], `token_places` [T] and `lengths` [R] (tokens, less
- * one), `total_length` (L) and the rotary tables. Gathering the sequences repeats a shared prompt's
- * attention, which is little beside the rest of its work, and needs neither masks nor padding
- * anywhere else.
- */
-export function packedAttention(graph: Graph, decoder: Decoder, type: WeightType): Attention {
-  const tables = rotaryTables(graph, decoder, type)
-  const sequenceTokens = graph.input('sequence_tokens', 'I32', ['sequences', 'longest'])
-  const tokenPlaces = graph.input('token_places', 'I32', ['tokens'])
-  const lengths = graph.input('lengths', 'I32', ['sequences'])
-  const totalLength = graph.input('total_length', 'I32', [])
-  const { heads, kvHeads, headSize } = decoder
-  const gather = (row: string, places: string) =>
-    graph.node({ op: 'Gather', inputs: [row, places], attributes: { axis: { int: 0 } } })
-  const flat = (value: string, count: number) =>
-    graph.node({ op: 'Reshape', inputs: [value, graph.constant([-1, count * headSize])] })
-  const sequences = (row: string, count: number) => gather(flat(row, count), sequenceTokens)
-
-  return (layer, query, key, value) => {
-    const { window, rope } = decoder.layers[layer] ?? { window: null, rope: 0 }
-    const { cos, sin } = tables(rope)
-    const mixed = graph.node({
-      op: 'GroupQueryAttention',
-      domain: 'com.microsoft',
-      inputs: [
-        sequences(query, heads),
-        sequences(key, kvHeads),
-        sequences(value, kvHeads),
-        '',
-        '',
-        lengths,
-        totalLength,
-        cos,
-        sin,
-      ],
-      outputs: [`mixed.${layer}`, `key.${layer}`, `value.${layer}`],
-      attributes: {
-        num_heads: { int: heads },
-        kv_num_heads: { int: kvHeads },
-        do_rotary: { int: 1 },
-        scale: { float: decoder.attentionScale },
-        softcap: { float: decoder.attentionCap ?? 0 },
-        local_window_size: { int: window ?? -1 },
-      },
-    })
-    const row = gather(flat(mixed, heads), tokenPlaces)
-    return graph.node({
-      op: 'Reshape',
-      inputs: [row, graph.constant([1, -1, heads * headSize])],
-    })
-  }
-}
+/** Attention of rows that continue one prompt, for decoding. */
+import type { Decoder } from '../decoder.ts'
+import type { Graph } from '../onnx/graph.ts'
+import { type Attention, rotaryTables } from './attention.ts'
 
 /**
  * Attention of new tokens over a prompt that all rows share, then over the row's own tokens, then
@@ -122,7 +63,7 @@ export function sharedPromptAttention(graph: Graph, decoder: Decoder): Attention
     })
   }
 
-  return (layer, query, key, value) => {
+  const mix: Attention['mix'] = (layer, query, key, value) => {
     const prompt = (name: string) =>
       graph.input(`prompt_${name}.${layer}`, 'F32', [kvHeads, 'prompt', headSize])
     const own = (name: string) =>
@@ -163,25 +104,5 @@ export function sharedPromptAttention(graph: Graph, decoder: Decoder): Attention
     const mixed = reshape(add(fromPrompt, fromRow), mixedShape)
     return reshape(transpose(mixed, 1, 3, 0, 2, 4), graph.constant([0, 0, heads * headSize]))
   }
-}
-
-/**
- * Tables [positions, headSize / 2] per rotation, `cos.i` and `sin.i`, come from outside: a long
- * context would bloat the model.
- */
-function rotaryTables(
-  graph: Graph,
-  { ropes, headSize }: Decoder,
-  type: WeightType,
-): (rope: number) => { cos: string; sin: string } {
-  for (const rope of ropes.keys()) {
-    for (const name of ['cos', 'sin']) {
-      graph.input(`${name}.${rope}`, 'F32', [`positions.${rope}`, headSize / 2])
-    }
-  }
-  const turned = ropes.map((_, rope) => ({
-    cos: cast(graph, `cos.${rope}`, type),
-    sin: cast(graph, `sin.${rope}`, type),
-  }))
-  return (rope) => turned[rope] ?? { cos: '', sin: '' }
+  return { mix, normsHeads: false }
 }

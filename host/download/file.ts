@@ -1,26 +1,28 @@
-/** One file of the hub, byte by byte. */
+/** One file, byte by byte. */
 import { createHash, type Hash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StartError } from '../entry.ts'
 import type { Progress } from './progress.ts'
-import { reason, UnreachableError } from './request.ts'
+import { reason, UnreachableError } from './unreachable.ts'
 
-export interface HubFile {
-  /** Name in the repository. */
+export interface RemoteFile {
+  /** Name, for a person. */
   path: string
   /** Bytes. */
   size: number
-  /** By which the cache names the content: SHA-256 of a large file, Git's blob id of a small one. */
+  /** In hex: SHA-256, SHA-512, or SHA-1 as Git's blob id has it; its length says which. */
   hash: string
 }
 
 export interface Download {
-  file: HubFile
+  file: RemoteFile
+  /** Who promises size and hash, for a person. */
+  promisedBy: string
   url: string
-  /** Path in the cache. */
-  blob: string
+  /** Where it is put. */
+  target: string
   fetch: typeof fetch
   /** How long a silent server is waited for, in milliseconds. */
   patience: number
@@ -31,16 +33,16 @@ export interface Download {
 const pauses = [250, 1000, 4000]
 
 /** Where a file lies until it is whole, as Hugging Face's own tools have it. */
-export const partOf = (blob: string) => `${blob}.incomplete`
+export const partOf = (target: string) => `${target}.incomplete`
 
 /**
- * Puts a file into the cache, going on where an earlier download ended. The file appears under its
- * name only when size and hash are the hub's; a wrong one is deleted. Throws a `StartError`, or
- * the file system's error.
+ * Puts a file into its place, going on where an earlier download ended. The file appears under its
+ * name only when size and hash are those promised; a wrong one is deleted. Throws a `StartError`,
+ * or the file system's error.
  */
-export async function downloadBlob(download: Download): Promise<void> {
-  const { blob, file } = download
-  const part = partOf(blob)
+export async function downloadFile(download: Download): Promise<void> {
+  const { target, file } = download
+  const part = partOf(target)
   // Not for appending: should two processes ever write at once, they write the same bytes to the
   // same places.
   const handle = await open(part, constants.O_RDWR | constants.O_CREAT, 0o644)
@@ -62,15 +64,15 @@ export async function downloadBlob(download: Download): Promise<void> {
     if (state.hash.digest('hex') !== file.hash) {
       await rm(part, { force: true })
       throw new StartError(
-        `${file.path} came with other contents than the hub promises (its ${algorithm(file)} differs), so it was deleted; start again to fetch it anew`,
+        `${file.path} came with other contents than ${download.promisedBy} promises (its ${algorithm(file)} differs), so it was deleted; start again to fetch it anew`,
       )
     }
   } finally {
     await handle.close()
   }
-  await rename(part, blob).catch(async (error: unknown) => {
+  await rename(part, target).catch(async (error: unknown) => {
     // Another process that downloaded the same was faster.
-    const found = await stat(blob).catch(() => undefined)
+    const found = await stat(target).catch(() => undefined)
     if (found?.size !== file.size) throw error
   })
 }
@@ -82,14 +84,18 @@ interface State {
   hash: Hash
 }
 
-const algorithm = ({ hash }: HubFile) => (hash.length === 64 ? 'SHA-256' : 'Git hash')
+function algorithm({ hash }: RemoteFile): string {
+  if (hash.length === 128) return 'SHA-512'
+  return hash.length === 64 ? 'SHA-256' : 'Git hash'
+}
 
-function startHash(file: HubFile): Hash {
+function startHash(file: RemoteFile): Hash {
+  if (file.hash.length === 128) return createHash('sha512')
   if (file.hash.length === 64) return createHash('sha256')
   return createHash('sha1').update(`blob ${file.size}\0`)
 }
 
-async function resume(handle: FileHandle, file: HubFile): Promise<State> {
+async function resume(handle: FileHandle, file: RemoteFile): Promise<State> {
   const { size } = await handle.stat()
   const state: State = { position: 0, hash: startHash(file) }
   if (size > file.size) await handle.truncate(0)

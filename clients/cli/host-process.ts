@@ -5,11 +5,14 @@ import { fileURLToPath } from 'node:url'
 
 const ends = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Runs the supervisor in its own process, in our place: its terminal, signals and exit code. */
-export async function start(flags: readonly string[]): Promise<number> {
-  const supervisor = new URL(`../../host/start${extname(import.meta.url)}`, import.meta.url)
-  const child = spawn(process.execPath, [fileURLToPath(supervisor), ...flags], { stdio: 'inherit' })
-  // One Ctrl-C may reach us twice (from the terminal and from npm), and the supervisor by itself.
+/** Runs a program of the host in its own process, in our place: its terminal, signals and exit code. */
+export async function runHost(
+  program: 'start' | 'setup-cuda',
+  flags: readonly string[],
+): Promise<number> {
+  const file = new URL(`../../host/${program}${extname(import.meta.url)}`, import.meta.url)
+  const child = spawn(process.execPath, [fileURLToPath(file), ...flags], { stdio: 'inherit' })
+  // One Ctrl-C may reach us twice (from the terminal and from npm), and the program by itself.
   let ending = false
   for (const signal of ends) {
     process.on(signal, () => {

@@ -1,0 +1,3 @@
+import { setupCuda } from './cuda/command.ts'
+
+process.exitCode = await setupCuda(process.argv.slice(2))
