@@ -187,9 +187,10 @@ function declaredLength(c: Context): number {
     : Number(length)
 }
 
+const milliseconds = (time: number) => String(Math.floor(time))
+
 /** In whole milliseconds, by the names of Text Embeddings Inference. */
 function timeHeaders({ scored, timing }: Scores, began: number): [string, string][] {
-  const milliseconds = (time: number) => String(Math.floor(time))
   return [
     ['x-total-time', milliseconds(performance.now() - began)],
     ['x-tokenization-time', milliseconds(timing.tokenize)],

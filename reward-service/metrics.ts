@@ -2,7 +2,14 @@
  * What the service tells Prometheus. Names that begin with `te_` are those of Text Embeddings
  * Inference, mean the same, and carry labels besides.
  */
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import {
+  collectDefaultMetrics,
+  Counter,
+  Gauge,
+  type GaugeConfiguration,
+  Histogram,
+  Registry,
+} from 'prom-client'
 import type { ScoringEvents } from '../inference/scoring/classifier.ts'
 import type { RewardModel } from './reward-model.ts'
 import type { Scores } from './score.ts'
@@ -52,10 +59,12 @@ export function createMetrics(): Metrics {
     buckets: powers(1, 18),
     registers,
   })
-  new Gauge({
+  /** A gauge that is read when somebody asks. */
+  const asked = <Label extends string>(gauge: GaugeConfiguration<Label>) =>
+    register.registerMetric(new Gauge({ ...gauge, registers: [] }))
+  asked({
     name: 'te_queue_size',
     help: 'Sequences that wait for a batch',
-    registers,
     collect() {
       this.set(model?.waiting() ?? 0)
     },
@@ -98,11 +107,10 @@ export function createMetrics(): Metrics {
     labelNames,
     registers,
   })
-  new Gauge({
+  asked({
     name: 'tpo_reward_device_state',
     help: '1 for the state that a device is in: ready, starting or ended',
     labelNames: ['device', 'state'],
-    registers,
     collect() {
       this.reset()
       for (const { name, state } of model?.devices ?? []) {
