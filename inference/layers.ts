@@ -108,7 +108,8 @@ function multiplyTransposed(graph: Graph, { target }: Weights, input: string, we
 /**
  * The gated product of an MLP: activation(gate) · up. On CUDA, SiLU's is one pass over memory in
  * place of two, by GatedRMSNorm, whose kernel for the CPU is so slow that it doubles a forward pass.
- * It computes up · rsqrt(mean(up²) + ε) · scale · SiLU(gate) in fp32, and an ε beside which the mean vanishes, with its root for the scale, leaves up · SiLU(gate).
+ * It computes up · rsqrt(mean(up²) + ε) · scale · SiLU(gate) in fp32, and an ε beside which the
+ * mean vanishes, with its root for the scale, leaves up · SiLU(gate).
  */
 export function createGate(
   graph: Graph,

@@ -12,6 +12,8 @@ export interface ServiceProcess {
   stderr: () => string
   /** Kills the process that runs the model; only on Linux. */
   killWorker: () => Promise<void>
+  /** Seconds of processor time that it and its workers have taken; only on Linux. */
+  cpuSeconds: () => Promise<number>
   /** Value of a metric, with its labels as they are written. */
   metric: (name: string) => Promise<number>
   post: (path: string, body: unknown) => Promise<Response>
@@ -60,6 +62,11 @@ export async function startService(
     child,
     stderr: () => stderr,
     killWorker: async () => killAll(await childrenOf(child.pid ?? 0)),
+    async cpuSeconds() {
+      const pids = [child.pid ?? 0, ...(await childrenOf(child.pid ?? 0))]
+      const seconds = await Promise.all(pids.map(cpuSecondsOf))
+      return seconds.reduce((sum, one) => sum + one, 0)
+    },
     async metric(name) {
       const text = await (await fetch(`${url}/metrics`)).text()
       const line = text.split('\n').find((line) => line.startsWith(`${name} `))
@@ -94,4 +101,11 @@ function killAll(pids: readonly number[]): void {
 async function childrenOf(pid: number): Promise<number[]> {
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
   return children.split(' ').filter(Boolean).map(Number)
+}
+
+async function cpuSecondsOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  // User and system time, in hundredths.
+  return (Number(fields[11]) + Number(fields[12])) / 100
 }
