@@ -44,8 +44,11 @@ export function createRuns(deps: RunDeps) {
 
   return {
     /** A new run before its first step. */
-    start: (settings: StartSettings): Promise<Position> =>
-      positionOf(begin(settings, { id: newId(), created_at: new Date(clock()).toISOString() })),
+    start(settings: StartSettings): Promise<Position> {
+      deps.reward.expectSettings(settings.reward)
+      const created_at = new Date(clock()).toISOString()
+      return positionOf(begin(settings, { id: newId(), created_at }))
+    },
 
     /** The state before the step that is next, which must be `asked` if given. */
     async open(cursor: string, asked?: StepName): Promise<State> {

@@ -1,10 +1,12 @@
 /** From a model folder to a model that ONNX Runtime takes. */
 import { packedAttention } from './attention/packed.ts'
 import { sharedPromptAttention } from './attention/shared-prompt.ts'
-import { type Head, readConfig } from './config.ts'
+import { type Head, readPolicyConfig } from './config.ts'
 import type { Decoder } from './decoder.ts'
 import { addDecoder } from './decoder-graph.ts'
 import type { ModelFolder } from './folder.ts'
+import type { AddHead, ClassifierHead } from './heads/head.ts'
+import { addTokenHead } from './heads/tokens.ts'
 import { addHead } from './heads.ts'
 import { createGraph } from './onnx/graph.ts'
 import type { Target } from './target.ts'
@@ -22,12 +24,33 @@ export interface BuiltModel {
   mapped: boolean
 }
 
+/** A reward model as its folder describes it. */
+export interface ClassifierModel {
+  decoder: Decoder
+  head: ClassifierHead
+}
+
+/** Throws an `InferenceError` when the weights and config.json do not fit together. */
+export const buildClassifier = (
+  folder: ModelFolder,
+  { decoder, head }: ClassifierModel,
+  target: Target,
+): BuiltModel => build(folder, 'classifier', decoder, head.add, target)
+
 /**
- * Throws an `InferenceError` when the folder holds another kind of model, or its weights and
- * config.json do not fit together.
+ * A policy. Throws an `InferenceError` when the folder holds another kind of model, or its weights
+ * and config.json do not fit together.
  */
-export function buildModel(folder: ModelFolder, head: Head, target: Target): BuiltModel {
-  const decoder = readConfig(folder, head)
+export const buildPolicy = (folder: ModelFolder, target: Target): BuiltModel =>
+  build(folder, 'causal', readPolicyConfig(folder), addTokenHead, target)
+
+function build(
+  folder: ModelFolder,
+  head: Head,
+  decoder: Decoder,
+  add: AddHead,
+  target: Target,
+): BuiltModel {
   const graph = createGraph()
   const weights = weightsOf(folder, graph, target)
   const attention =
@@ -38,7 +61,7 @@ export function buildModel(folder: ModelFolder, head: Head, target: Target): Bui
   // A score is what all else was computed for: its last steps are too few to be worth rounding.
   const headWeights =
     target.type === 'F32' ? weights : weightsOf(folder, graph, { ...target, type: 'F32' })
-  const width = addHead(graph, head, decoder, headWeights, states)
+  const width = addHead(graph, add, decoder, headWeights, states)
   return {
     decoder,
     target,

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { Template } from '@huggingface/jinja'
 import { z } from 'zod'
 import { InferenceError } from './errors.ts'
-import type { ModelFolder } from './folder.ts'
+import type { TextFiles } from './folder.ts'
 import { renderWithin } from './render.ts'
 
 export interface ChatMessage {
@@ -36,6 +36,10 @@ const TokenizerConfig = z.object({
   mask_token: SpecialToken,
 })
 
+/** Whether the folder says how chats are written. */
+export const hasChatTemplate = ({ chatTemplate, tokenizerConfig }: TextFiles): boolean =>
+  chatTemplate !== null || Boolean(TokenizerConfig.safeParse(tokenizerConfig).data?.chat_template)
+
 /** What every template that is of use here can render. */
 export const anyChat: readonly ChatMessage[] = [
   { role: 'user', content: 'Hi' },
@@ -46,7 +50,7 @@ export const anyChat: readonly ChatMessage[] = [
  * A file of its own beats tokenizer_config.json. Throws an `InferenceError` without either, or if
  * it cannot render a question and its answer.
  */
-export function readChatTemplate(folder: ModelFolder): ChatTemplate {
+export function readChatTemplate(folder: TextFiles): ChatTemplate {
   const parsed = TokenizerConfig.safeParse(folder.tokenizerConfig)
   if (!parsed.success) {
     throw new InferenceError('model', `${folder.path}: tokenizer_config.json is damaged`, {

@@ -1,5 +1,5 @@
 /** The families of decoders: what their config.json means. */
-import type { z } from 'zod'
+import { z } from 'zod'
 import { parse } from './config-fields.ts'
 import type { Decoder, DecoderLayer } from './decoder.ts'
 import { InferenceError } from './errors.ts'
@@ -171,4 +171,26 @@ export const gemma3: ReadDecoder = (json, path) => {
     ],
     layers: windowed(config, path, config.sliding_window, slides, 1),
   }
+}
+
+const families: Readonly<Record<string, ReadDecoder>> = {
+  llama,
+  mistral,
+  qwen2,
+  qwen3,
+  gemma2,
+  gemma3_text: gemma3,
+}
+
+const ModelType = z.object({ model_type: z.string() })
+
+/** Reads config.json of the family that it names itself. */
+export const byModelType: ReadDecoder = (json, path) => {
+  const { model_type: type } = parse(ModelType, json, path)
+  const read = Object.hasOwn(families, type) ? families[type] : undefined
+  if (read !== undefined) return read(json, path)
+  throw new InferenceError(
+    'model',
+    `${path}: a decoder of model_type ${type} is not supported; supported are ${Object.keys(families).join(', ')}`,
+  )
 }

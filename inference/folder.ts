@@ -5,19 +5,28 @@ import { z } from 'zod'
 import { InferenceError } from './errors.ts'
 import { readSafetensors, type StoredTensor } from './safetensors.ts'
 
-export interface ModelFolder {
+/** What turns text into token ids. */
+export interface TextFiles {
   /** Under which the model is served: `org/name` in a Hugging Face cache, else the folder's own name. */
   name: string
   path: string
-  config: unknown
-  /** Null where the folder has no generation_config.json. */
-  generationConfig: unknown
   tokenizer: unknown
   tokenizerConfig: unknown
   /** The one that was given, or chat_template.jinja; null without either. */
   chatTemplate: string | null
+  /** Path of a ready-made ONNX model; null where there are weights in safetensors format. */
+  graph: string | null
+}
+
+export interface ModelFolder extends TextFiles {
+  config: unknown
+  /** Null where the folder has no generation_config.json. */
+  generationConfig: unknown
   tensors: ReadonlyMap<string, StoredTensor>
 }
+
+/** LLaMA-Factory's, beside the weights of the model that the head stands on. */
+export const valueHeadFile = 'value_head.safetensors'
 
 const Index = z.object({ weight_map: z.record(z.string(), z.string()) })
 
@@ -61,7 +70,7 @@ export async function readModelFolder(folder: string, chatTemplate?: string): Pr
     tokenizer,
     tokenizerConfig: tokenizerConfig ?? {},
     chatTemplate: chatTemplate ?? ownTemplate,
-    tensors: await readTensors(path),
+    ...(await readWeights(path)),
   }
 }
 
@@ -71,18 +80,34 @@ function servedName(path: string): string {
   return inCache?.replaceAll('--', '/') ?? basename(path)
 }
 
-async function readTensors(path: string): Promise<Map<string, StoredTensor>> {
-  const json = await readJson(path, 'model.safetensors.index.json')
-  if (json === null) {
-    const single = join(path, 'model.safetensors')
-    if ((await stat(single).catch(() => null)) === null) {
-      throw new InferenceError(
-        'model',
-        `${path} has no model.safetensors and no model.safetensors.index.json; download the weights in safetensors format`,
-      )
-    }
-    return readSafetensors(single)
+const single = 'model.safetensors'
+const graphs = ['model.onnx', join('onnx', 'model.onnx')]
+
+async function readWeights(path: string): Promise<Pick<ModelFolder, 'tensors' | 'graph'>> {
+  const tensors = (await readShards(path)) ?? (await readIfThere(path, single))
+  if (tensors !== null) {
+    const head = await readIfThere(path, valueHeadFile)
+    return { tensors: new Map([...tensors, ...(head ?? [])]), graph: null }
   }
+  for (const name of graphs) {
+    if (await isThere(path, name)) return { tensors: new Map(), graph: join(path, name) }
+  }
+  throw new InferenceError(
+    'model',
+    `${path} has no ${single}, no ${single}.index.json and no model.onnx; download the weights in safetensors format`,
+  )
+}
+
+const isThere = async (path: string, name: string) =>
+  (await stat(join(path, name)).catch(() => null)) !== null
+
+const readIfThere = async (path: string, name: string) =>
+  (await isThere(path, name)) ? readSafetensors(join(path, name)) : null
+
+/** The tensors of the files that the index names; null where there is no index. */
+async function readShards(path: string): Promise<Map<string, StoredTensor> | null> {
+  const json = await readJson(path, 'model.safetensors.index.json')
+  if (json === null) return null
   const index = Index.safeParse(json)
   if (!index.success) {
     throw new InferenceError(

@@ -1,20 +1,31 @@
 /** What the process of a service and the process that runs a model for it say to each other. */
 import type { CausalShape } from './causal.ts'
-import type { Head } from './config.ts'
 import type { TokenBytes } from './detokenizer.ts'
 import type { AnswerDelta, GenerationRequest } from './generate.ts'
 import type { SessionSource } from './ort.ts'
 import type { Rotation } from './rope.ts'
 import type { PackedBatch } from './scoring/packing.ts'
+import type { ReadyMadeGraph } from './scoring/ready-made.ts'
+import type { Target } from './target.ts'
 
 /** The first message to a worker: its model. */
-export interface WorkerStart {
-  head: Head
+export type WorkerStart = DecoderStart | ReadyMadeStart
+
+export interface DecoderStart {
+  kind: 'decoder'
   session: SessionSource
   rotations: readonly Rotation[]
   shape: CausalShape
   /** Only a causal model turns tokens into text. */
   tokenBytes: TokenBytes | null
+}
+
+export interface ReadyMadeStart {
+  kind: 'ready-made'
+  graph: ReadyMadeGraph
+  target: Target
+  /** CPU threads of one run. */
+  threads: number
 }
 
 export type ToWorker =

@@ -16,23 +16,36 @@ export type SessionSource = Pick<BuiltModel, 'onnx' | 'directory' | 'mapped' | '
 }
 
 /** Loads the weights. ONNX Runtime's own error says what it could not read. */
-export function createSession(source: SessionSource): Promise<InferenceSession> {
-  return InferenceSession.create(source.onnx, {
-    executionProviders: [executionProvider(source.target)],
-    intraOpNumThreads: source.threads,
-    logSeverityLevel: 4,
-    // With batches of all shapes, memory planned for each would never be given back.
-    enableMemPattern: source.target.provider === 'cpu',
-    extra: {
+export const createSession = (source: SessionSource): Promise<InferenceSession> =>
+  InferenceSession.create(
+    source.onnx,
+    options(source.target, source.threads, {
       'session.model_external_initializers_file_folder_path': source.directory,
-      // Threads that spin between operators starve the other services: with a busy neighbour on two
-      // cores, decoding took 2 to 7 times longer; alone, spinning gained nothing.
-      'session.intra_op.allow_spinning': '0',
       // fp32 files are used in place, which repacking would copy; a GPU takes weights as they are.
       'session.disable_prepacking': source.mapped || source.target.provider !== 'cpu' ? '1' : '0',
-    },
-  })
-}
+    }),
+  )
+
+/** Loads a ready-made ONNX model, whose weights may lie in other files beside it. */
+export const openSession = (
+  file: string,
+  target: Target,
+  threads: number,
+): Promise<InferenceSession> => InferenceSession.create(file, options(target, threads, {}))
+
+const options = (target: Target, threads: number, extra: Readonly<Record<string, string>>) => ({
+  executionProviders: [executionProvider(target)],
+  intraOpNumThreads: threads,
+  logSeverityLevel: 4 as const,
+  // With batches of all shapes, memory planned for each would never be given back.
+  enableMemPattern: target.provider === 'cpu',
+  extra: {
+    // Threads that spin between operators starve the other services: with a busy neighbour on two
+    // cores, decoding took 2 to 7 times longer; alone, spinning gained nothing.
+    'session.intra_op.allow_spinning': '0',
+    ...extra,
+  },
+})
 
 const executionProvider = ({ provider, deviceId }: Target) =>
   provider === 'cuda' || provider === 'dml' ? { name: provider, deviceId } : provider
@@ -42,6 +55,10 @@ export const floats = (data: Float32Array, shape: readonly number[]) =>
 
 export const integers = (data: Int32Array, shape: readonly number[]) =>
   new Tensor('int32', data, shape)
+
+/** One row of 64-bit integers. */
+export const longRow = (values: Int32Array) =>
+  new Tensor('int64', BigInt64Array.from(values, BigInt), [1, values.length])
 
 /** A vector of 64-bit integers. */
 export const longs = (values: readonly number[]) =>

@@ -1,5 +1,5 @@
 /** A causal model that runs in a process of its own: chats in, text out. */
-import { buildModel } from './build.ts'
+import { buildPolicy } from './build.ts'
 import { type ChatText, readChatText } from './chat-text.ts'
 import { type GenerationDefaults, readGenerationDefaults } from './config.ts'
 import type { Decoder } from './decoder.ts'
@@ -49,13 +49,13 @@ export interface PolicyOptions {
 export async function loadPolicy(path: string, options: PolicyOptions = {}): Promise<Policy> {
   const folder = await readModelFolder(path)
   const text = readChatText(folder)
-  const { decoder, ...source } = buildModel(folder, 'causal', cpu)
+  const { decoder, ...source } = buildPolicy(folder, cpu)
   const generation = readGenerationDefaults(folder, decoder)
   const tokenBytes = readTokenBytes(folder)
   const start = () =>
     startWorker(
       {
-        head: 'causal',
+        kind: 'decoder',
         session: { ...source, threads: cpuThreads(options.threads) },
         rotations: rotationsOf(decoder),
         shape: decoder,

@@ -47,14 +47,19 @@ export function targetOf(device: string, folder: ModelFolder, asked: TypeName | 
 }
 
 function typeOf(provider: Provider, folder: ModelFolder, asked: TypeName | 'auto'): WeightType {
-  const onCuda = provider === 'cuda'
+  // A ready-made graph computes in its own type.
+  const onCuda = provider === 'cuda' && folder.graph === null
   if (asked === 'auto') {
     if (!onCuda) return 'F32'
     const half = [...folder.tensors.values()].every(({ dtype }) => dtype === 'F16')
     return half ? 'F16' : 'BF16'
   }
   const type = (['F32', 'F16', 'BF16'] as const).find((type) => typeNames[type] === asked)
-  const able = onCuda ? ['F16', 'BF16'] : provider === 'cpu' ? ['F32'] : ['F32', 'F16']
+  const able = onCuda
+    ? ['F16', 'BF16']
+    : provider === 'cpu' || folder.graph !== null
+      ? ['F32']
+      : ['F32', 'F16']
   if (type === undefined || !able.includes(type)) {
     throw new InferenceError(
       'model',

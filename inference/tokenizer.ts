@@ -4,23 +4,36 @@ import { Tokenizer as JsTokenizer } from '@huggingface/tokenizers'
 import { z } from 'zod'
 import type { ChatMessage, ChatTemplate } from './chat-template.ts'
 import { InferenceError } from './errors.ts'
-import type { ModelFolder } from './folder.ts'
+import type { TextFiles } from './folder.ts'
+import { createPartEncoder } from './part-encoder.ts'
+import { expectWithin } from './too-many-tokens.ts'
+
+export interface EncodeChatOptions {
+  /** Whether it ends where an answer begins. */
+  addGenerationPrompt: boolean
+  limit?: number
+}
 
 export interface Tokenizer {
   /**
    * Ids of a rendered chat: what `apply_chat_template` gives, except that control tokens typed
-   * inside a message stay text. The template writes the BOS token, none is added.
+   * inside a message stay text. The template writes the BOS token, none is added. With a `limit`,
+   * one that is far longer is not read to its end: then it throws `TooManyTokens`.
    */
   encodeChat: (
     template: ChatTemplate,
     messages: readonly ChatMessage[],
-    options: { addGenerationPrompt: boolean },
+    options: EncodeChatOptions,
   ) => Int32Array
   /**
    * Ids of a text as transformers' tokenizer gives them: control tokens in it are control. With
    * `addSpecialTokens`, those that the tokenizer adds are added.
    */
   encodeText: (text: string, options: { addSpecialTokens: boolean }) => Int32Array
+  /** Ids of a text as it stands inside a message: control tokens typed in it are text. */
+  encodeContent: (text: string) => number[]
+  /** The text of ids, control tokens spelled out; U+FFFD for parts of characters. */
+  decode: (ids: readonly number[]) => string
   /** The token that begins a sequence; null where none is set. */
   bosToken: number | null
 }
@@ -29,6 +42,8 @@ export const AddedToken = z.looseObject({
   id: z.number().int().min(0),
   content: z.string().min(1),
   special: z.boolean().default(false),
+  normalized: z.boolean().default(false),
+  lstrip: z.boolean().default(false),
 })
 
 const TokenizerFile = z.looseObject({
@@ -47,19 +62,21 @@ const TokenizerConfig = z.looseObject({
  * Control tokens are told from text by their names: inside, the tokenizer knows them by names
  * that no one can guess, and only the template's own control tokens are translated to those.
  */
-export function readTokenizer(folder: ModelFolder): Tokenizer {
+export function readTokenizer(folder: TextFiles): Tokenizer {
   const nonce = randomBytes(16).toString('hex')
   const file = TokenizerFile.safeParse(folder.tokenizer)
-  if (!file.success) throw damaged(folder, file.error)
+  if (!file.success) throw damagedTokenizer(folder, file.error)
   const added = file.data.added_tokens ?? []
   const controls = added.filter(({ special }) => special).map(({ content }) => content)
   // U+FDD0 and U+FDD1 are no characters; what stands between them is secret.
   const secret = (content: string) => `\uFDD0${nonce}c${controls.indexOf(content)}\uFDD1`
   const placeholder = (content: string) => `\uFDD0${nonce}t${controls.indexOf(content)}\uFDD1`
+  const secrets = new Map(controls.map((content) => [secret(content), content]))
   const placeholders = new Map(controls.map((content) => [placeholder(content), content]))
   const anyControl = anyOf(controls)
+  const anySecret = anyOf([...secrets.keys()])
   const anyPlaceholder = anyOf([...placeholders.keys()])
-  const tokenizer = load(folder, {
+  const tokenizer = loadTokenizer(folder, {
     ...file.data,
     added_tokens: added.map((token) =>
       token.special
@@ -68,14 +85,26 @@ export function readTokenizer(folder: ModelFolder): Tokenizer {
     ),
   })
   const { bos_token: bos } = TokenizerConfig.parse(folder.tokenizerConfig)
+  const encodeWhole = (text: string) => tokenizer.encode(text, { add_special_tokens: false }).ids
+  // Where a control token changes how the text before it is read, a text is read whole.
+  const apart = added.every(
+    ({ special, lstrip, normalized }) => !special || !(lstrip || normalized),
+  )
+  const encode = apart ? createPartEncoder(encodeWhole, anySecret) : encodeWhole
   // Few callers send plain text; the others do without a second tokenizer in memory.
   let plain: JsTokenizer | null = null
   return {
     bosToken: added.find(({ content }) => content === bos)?.id ?? null,
+    encodeContent: encode,
     encodeText(text, { addSpecialTokens }) {
-      plain ??= load(folder, file.data)
+      plain ??= loadTokenizer(folder, file.data)
       const { ids } = plain.encode(text, { add_special_tokens: addSpecialTokens })
       return Int32Array.from(ids)
+    },
+    decode(ids) {
+      if (ids.length === 0) return ''
+      const text: string = tokenizer.decode([...ids], { clean_up_tokenization_spaces: false })
+      return text.replace(anySecret, (found) => secrets.get(found) ?? found)
     },
     encodeChat(template, messages, options) {
       const disguised = messages.map(({ role, content }) => ({
@@ -86,7 +115,8 @@ export function readTokenizer(folder: ModelFolder): Tokenizer {
         .render(disguised, options)
         .replace(anyControl, secret)
         .replace(anyPlaceholder, (found) => placeholders.get(found) ?? found)
-      return Int32Array.from(tokenizer.encode(text, { add_special_tokens: false }).ids)
+      if (options.limit !== undefined) expectWithin(text, options.limit, encode)
+      return Int32Array.from(encode(text))
     },
   }
 }
@@ -94,7 +124,8 @@ export function readTokenizer(folder: ModelFolder): Tokenizer {
 /** A digit, a word, two scripts, a break of line: what most rules of tokenizers are about. */
 const anyText = "1 don't \n\u4F60\u597D"
 
-function load(folder: ModelFolder, file: object): JsTokenizer {
+/** Throws an `InferenceError` when the library does not know what the file asks for. */
+export function loadTokenizer(folder: TextFiles, file: object): JsTokenizer {
   try {
     const tokenizer = new JsTokenizer(file, TokenizerConfig.parse(folder.tokenizerConfig))
     // The library finds out about some damage only now.
@@ -102,11 +133,11 @@ function load(folder: ModelFolder, file: object): JsTokenizer {
     z.array(z.number().int().min(0)).min(1).parse(ids)
     return tokenizer
   } catch (cause) {
-    throw damaged(folder, cause)
+    throw damagedTokenizer(folder, cause)
   }
 }
 
-function damaged(folder: ModelFolder, cause: unknown): InferenceError {
+export function damagedTokenizer(folder: TextFiles, cause: unknown): InferenceError {
   return new InferenceError(
     'model',
     `${folder.path}: tokenizer.json is of a kind that this runtime cannot read, or damaged; download it again`,

@@ -1,19 +1,44 @@
 /** The process that runs one model: what goes wrong in native code ends it, and not the service. */
 import { pageSize } from './attention/paged.ts'
 import { causalModel } from './causal.ts'
-import { score } from './scoring/forward.ts'
-import type { PackedBatch } from './scoring/packing.ts'
 import { generate, type GenerationRequest } from './generate.ts'
-import type { FromWorker, ToWorker, WorkerStart } from './messages.ts'
+import type { DecoderStart, FromWorker, ReadyMadeStart, ToWorker } from './messages.ts'
 import { createSession } from './ort.ts'
 import { createRope } from './rope.ts'
+import { score } from './scoring/forward.ts'
+import { loadReadyMade } from './scoring/ready-made.ts'
 
 const post = (message: FromWorker) => void process.send?.(message)
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 type Serve = (message: ToWorker) => Promise<FromWorker | undefined>
 
-async function load(start: WorkerStart): Promise<Serve> {
+/** A pass of which the seconds are told. */
+async function timed(id: number, pass: () => Promise<Float32Array>): Promise<FromWorker> {
+  const began = performance.now()
+  const logits = await pass()
+  return { type: 'scored', id, logits, seconds: (performance.now() - began) / 1000 }
+}
+
+let before: Promise<unknown> = Promise.resolve()
+/** Two passes at once would share cores and caches, and both be late. */
+function inTurn<T>(pass: () => Promise<T>): Promise<T> {
+  const passed = before.then(pass)
+  before = passed.catch(() => undefined)
+  return passed
+}
+
+async function loadGraph({ graph, target, threads }: ReadyMadeStart): Promise<Serve> {
+  const scoreAll = await loadReadyMade(graph, target, threads)
+  return async (message) => {
+    if (message.type === 'score') {
+      return inTurn(() => timed(message.id, () => scoreAll(message.batch)))
+    }
+    throw new Error('a ready-made graph only scores')
+  }
+}
+
+async function loadDecoder(start: DecoderStart): Promise<Serve> {
   const session = await createSession(start.session)
   const rope = createRope(start.rotations)
   const model = causalModel(session, rope, start.shape)
@@ -30,25 +55,10 @@ async function load(start: WorkerStart): Promise<Serve> {
     running.delete(id)
   }
 
-  const timed = async (batch: PackedBatch) => {
-    const began = performance.now()
-    const logits = await score(session, rope, cache, batch)
-    return { logits, seconds: (performance.now() - began) / 1000 }
-  }
-  let before: Promise<unknown> = Promise.resolve()
-  /** Two at once would share cores and caches, and both be late. */
-  const scoreInTurn = (batch: PackedBatch) => {
-    const scored = before.then(() => timed(batch))
-    before = scored.catch(() => undefined)
-    return scored
-  }
-
   return async (message) => {
     switch (message.type) {
-      case 'score': {
-        const { logits, seconds } = await scoreInTurn(message.batch)
-        return { type: 'scored', id: message.id, logits, seconds }
-      }
+      case 'score':
+        return inTurn(() => timed(message.id, () => score(session, rope, cache, message.batch)))
       case 'logits': {
         const logits = await model.logits(message.ids, Int32Array.of(message.position))
         return { type: 'logits', id: message.id, logits }
@@ -69,7 +79,8 @@ let serve: Promise<Serve> | undefined
 
 process.on('message', async (message: ToWorker) => {
   if (message.type === 'start') {
-    serve = load(message.start)
+    const { start } = message
+    serve = start.kind === 'decoder' ? loadDecoder(start) : loadGraph(start)
     await serve.then(
       () => post({ type: 'loaded' }),
       (error: unknown) => post({ type: 'load_failed', reason: reasonOf(error) }),

@@ -95,8 +95,8 @@ export function createApp({ model, metrics, version, log }: AppDeps): Hono<Env> 
   /** Scores, and tells in headers how long what took. */
   const timed =
     (c: Context<Env>): Score =>
-    async (sequences, signal) => {
-      const scores = await score(sequences, signal)
+    async (...request) => {
+      const scores = await score(...request)
       metrics.scored(scores)
       for (const [name, value] of timeHeaders(scores, c.get('began'))) c.header(name, value)
       return scores

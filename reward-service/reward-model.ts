@@ -1,10 +1,9 @@
 /** A reward model: one number for a sequence. */
 import type { ChatMessage } from '../inference/chat-template.ts'
-import { type ChatText, readChatText } from '../inference/chat-text.ts'
 import { InferenceError } from '../inference/errors.ts'
-import { readModelFolder } from '../inference/folder.ts'
-import { pooledPosition } from '../inference/heads.ts'
-import { readLabels } from '../inference/labels.ts'
+import { type ModelFolder, readModelFolder } from '../inference/folder.ts'
+import { readLabelRule, type LabelRule } from '../inference/labels.ts'
+import { QueueFullError } from '../inference/queue.ts'
 import {
   type Classifier,
   type ClassifierOptions,
@@ -12,14 +11,17 @@ import {
 } from '../inference/scoring/classifier.ts'
 import type { DeviceState } from '../inference/scoring/device.ts'
 import type { ScoredGroup } from '../inference/scoring/scorer.ts'
+import type { EncodedSequence, EncodeOptions, SequenceSource } from '../inference/sequences.ts'
+import { SequenceError, startTextPool, type TextPool } from '../inference/text-pool.ts'
 import { type Provider, type TypeName, typeNames } from '../inference/target.ts'
+import { ProblemError } from '../shared/problems.ts'
+import type { RewardDetail } from '../shared/tpo.ts'
 import type { Settings } from '../shared/settings.ts'
+import { expectGolden, type Golden, readGolden } from './golden.ts'
+import { createScore } from './score.ts'
 
-/** What is scored: a whole conversation, a text that spells out its control tokens, or its ids. */
-export type SequenceSource =
-  | { messages: readonly ChatMessage[] }
-  | { text: string; addSpecialTokens: boolean }
-  | { ids: readonly number[] }
+export type ReadOptions = Omit<EncodeOptions, 'limit'>
+export type PooledToken = NonNullable<RewardDetail['pooled_token']>
 
 export interface RewardModel extends Pick<
   Classifier,
@@ -34,15 +36,21 @@ export interface RewardModel extends Pick<
   provider: Provider
   /** The longest sequence it takes, in tokens. */
   context: number
-  /** The name of its one label. */
+  /** The name of the label whose logit is the reward. */
   label: string
   /** Length of the conversation without an answer, in tokens. */
-  promptTokens: (messages: readonly ChatMessage[]) => number
+  promptTokens: (messages: readonly ChatMessage[]) => Promise<number>
   /**
-   * Ids of a sequence. Throws an `InferenceError` of fault `prompt` when the model knows no such
-   * conversation or ids.
+   * Ids of sequences. Rejects as `TextPool.encode` does, with a `SequenceError` when the model does
+   * not know an id, and with a `QueueFullError` when too much is waiting.
    */
-  encode: (source: SequenceSource) => Int32Array
+  encode: (
+    sources: readonly SequenceSource[],
+    options: ReadOptions,
+    signal: AbortSignal,
+  ) => Promise<EncodedSequence[]>
+  /** The token of each sequence whose logit is the reward. */
+  pooledTokens: (sequences: readonly Int32Array[]) => Promise<PooledToken[]>
   /**
    * The raw logits, in order. Rejects as `Scorer.score` does, and with an `InferenceError` when one
    * is not a number.
@@ -63,66 +71,141 @@ export interface RewardModelOptions extends ClassifierOptions {
    * too. `last` is vLLM's rule, `mask` OpenRLHF's; nothing is padded here, so they are the same.
    */
   pooling: Settings['reward_pooling']
+  /** Which label's logit is the reward, where there are several: see `readLabelRule`. */
+  label?: string | undefined
   /** A chat template (Jinja) in place of the folder's own. */
   chatTemplate?: string | undefined
 }
 
-/** Throws an `InferenceError` when the folder holds no classifier with one label. */
+/**
+ * Throws an `InferenceError` when the folder holds no classifier, or one with several labels of
+ * which none was chosen, or when its rewards are not those that the folder says they are.
+ */
 export async function loadRewardModel(
   path: string,
-  { pooling, chatTemplate, ...options }: RewardModelOptions,
+  { pooling, label: asked, chatTemplate, ...options }: RewardModelOptions,
 ): Promise<RewardModel> {
   const folder = await readModelFolder(path, chatTemplate)
-  const text = readChatText(folder)
-  const classifier = await loadClassifier(folder, options)
-  const { decoder, width } = classifier
-  const [label] = readLabels(folder, width)
-  if (width !== 1 || label === undefined) {
-    await classifier.close()
-    throw new InferenceError(
-      'model',
-      `${path} is a classifier with ${width} labels; a reward model has one. Choose a model that was trained with num_labels=1`,
-    )
+  const golden = await readGolden(path, { ownTemplate: chatTemplate === undefined })
+  const text = await startTextPool(folder)
+  try {
+    const classifier = await loadClassifier(folder, options)
+    try {
+      const parts = {
+        folder,
+        rule: readLabelRule(folder, classifier.width, asked),
+        text,
+        classifier,
+      }
+      // Golden vectors are transformers' numbers, whatever is pooled here.
+      await prove(rewardModel({ ...parts, pooling: 'hf' }), golden)
+      return rewardModel({ ...parts, pooling })
+    } catch (error) {
+      await classifier.close()
+      throw error
+    }
+  } catch (error) {
+    await text.close()
+    throw error
   }
-  const padToken = pooling === 'hf' ? decoder.padToken : null
+}
+
+/** A pass before the first caller's, so that his is not the slow one, and the model's own proof. */
+async function prove(model: RewardModel, golden: Golden | null): Promise<void> {
+  const score = createScore(model)
+  const messages = [
+    { role: 'user', content: 'Hi' },
+    { role: 'assistant', content: 'Hi' },
+  ]
+  try {
+    await score([{ path: 'warm-up', messages }], new AbortController().signal)
+    if (golden !== null) await expectGolden(golden, score, model)
+  } catch (cause) {
+    if (!(cause instanceof ProblemError)) throw cause
+    throw new InferenceError('model', `${model.name} cannot be used: ${cause.message}`, { cause })
+  }
+}
+
+interface Parts extends Pick<RewardModelOptions, 'pooling'> {
+  folder: ModelFolder
+  rule: LabelRule
+  text: TextPool
+  classifier: Classifier
+}
+
+function rewardModel({ folder, rule, text, classifier, pooling }: Parts): RewardModel {
+  const { context, vocabulary } = classifier
+  /** An id of a caller is the caller's mistake, one of the tokenizer the folder's. */
+  const expectKnown = (ids: Int32Array, index: number, fault: 'prompt' | 'model') => {
+    const position = ids.findIndex((id) => id >= vocabulary)
+    if (position === -1) return
+    const words = `there is no token ${ids[position]} (position ${position}); the ids of ${folder.name} end at ${vocabulary - 1}`
+    throw new SequenceError(index, new InferenceError(fault, words))
+  }
+  const reads = (ids: Int32Array) => classifier.reads(ids, pooling === 'hf')
+  /** Where the head finds nothing to read, the sequence is none for this model. */
+  const expectReadable = (ids: Int32Array, index: number) => {
+    try {
+      if (ids.length > 0) reads(ids)
+    } catch (error) {
+      throw error instanceof InferenceError ? new SequenceError(index, error) : error
+    }
+  }
   return {
     name: folder.name,
     templateHash: text.templateHash,
     dtype: typeNames[classifier.target.type],
     provider: classifier.target.provider,
-    context: decoder.context,
-    label,
+    context,
+    label: rule.label,
     devices: classifier.devices,
     limits: classifier.limits,
     maxWaiting: classifier.maxWaiting,
     waiting: classifier.waiting,
     state: classifier.state,
-    close: classifier.close,
-    promptTokens: (messages) => text.encodeChat(messages, { addGenerationPrompt: true }).length,
-    encode(source) {
-      const ids = idsOf(text, source)
-      const unknown = ids.find((id) => id >= decoder.vocabulary)
-      if (unknown === undefined) return Int32Array.from(ids)
-      throw new InferenceError(
-        'ids' in source ? 'prompt' : 'model',
-        `there is no token ${unknown}; the ids of ${folder.name} end at ${decoder.vocabulary - 1}`,
-      )
+    promptTokens: (messages) => text.promptTokens(messages, context),
+
+    async encode(sources, options, signal) {
+      const waiting = text.waiting() + classifier.waiting()
+      if (waiting > 0 && waiting + sources.length > classifier.maxWaiting) {
+        throw new QueueFullError(waiting, 'sequences')
+      }
+      for (const [index, source] of sources.entries()) {
+        if ('ids' in source) expectKnown(source.ids, index, 'prompt')
+      }
+      const encoded = await text.encode(sources, { ...options, limit: context }, signal)
+      for (const [index, { ids }] of encoded.entries()) {
+        expectKnown(ids, index, 'model')
+        expectReadable(ids, index)
+      }
+      return encoded
     },
+
+    async pooledTokens(sequences) {
+      const positions = sequences.map((ids) => reads(ids)[0] ?? 0)
+      const ids = sequences.map((sequence, index) => sequence[positions[index] ?? 0] ?? 0)
+      const texts = await text.decode(ids.map((id) => [id]))
+      return ids.map((id, index) => ({
+        id,
+        position: positions[index] ?? 0,
+        text: texts[index] ?? '',
+      }))
+    },
+
     async rewards(sequences, signal) {
-      const reads = sequences.map((ids) => ({ ids, reads: [pooledPosition(ids, padToken)] }))
-      const { logits, timing } = await classifier.score(reads, signal)
-      return { rewards: logits.map(([logit]) => expectNumber(logit, folder.name)), timing }
+      const read = sequences.map((ids) => ({ ids, reads: reads(ids) }))
+      const { logits, timing } = await classifier.score(read, signal)
+      const rewards = logits.map((own) => expectNumber(rule.reward(own), folder.name))
+      return { rewards, timing }
+    },
+    async close() {
+      await Promise.all([text.close(), classifier.close()])
     },
   }
 }
 
-function idsOf(text: ChatText, source: SequenceSource): readonly number[] | Int32Array {
-  if ('messages' in source) return text.encodeChat(source.messages, { addGenerationPrompt: false })
-  return 'text' in source ? text.encodeText(source.text, source) : source.ids
-}
-
-function expectNumber(logit: number | undefined, model: string): number {
-  if (logit !== undefined && Number.isFinite(logit)) return logit
+function expectNumber(logit: number, model: string): number {
+  if (Number.isFinite(logit)) return logit
   throw new InferenceError(
     'worker',
     `${model} gave ${logit} in place of a reward; its weights may be damaged`,

@@ -1,17 +1,26 @@
 /** Sequences in, rewards out: what every contract of this service comes down to. */
-import { setImmediate } from 'node:timers/promises'
-import { InferenceError } from '../inference/errors.ts'
+import type { EncodedSequence, SequenceSource } from '../inference/sequences.ts'
+import { TooManyTokens } from '../inference/too-many-tokens.ts'
+import { SequenceError } from '../inference/text-pool.ts'
 import { problem } from '../shared/problems.ts'
 import type { RewardsAnswer } from '../shared/rewards.ts'
-import type { RewardModel, SequenceSource } from './reward-model.ts'
+import type { PooledToken, ReadOptions, RewardModel } from './reward-model.ts'
 
 /** A sequence and the field of the request that it came from, as a JSON path. */
-export type Sequence = SequenceSource & { path: string }
+export type Sequence = SequenceSource & {
+  path: string
+  /** The field that a chat template refuses, where it is another. */
+  refusedPath?: string
+}
 
 export interface Scored {
   /** The raw logit. */
   reward: number
   tokens: number
+  /** Tokens that were cut out. */
+  cut: number
+  /** What was read and which token was scored; null where it was not asked for. */
+  explanation: { rendered: string; pooled: PooledToken } | null
 }
 
 export interface Scores {
@@ -20,25 +29,40 @@ export interface Scores {
   timing: RewardsAnswer['timing']
 }
 
-export type Score = (sequences: readonly Sequence[], signal: AbortSignal) => Promise<Scores>
-
 /**
  * Throws a problem that names the field when a sequence is empty, does not fit into the model's
  * context, or is none that the model knows.
  */
+export type Score = (
+  sequences: readonly Sequence[],
+  signal: AbortSignal,
+  options?: Partial<ReadOptions>,
+) => Promise<Scores>
+
 export function createScore(model: RewardModel): Score {
-  return async (sequences, signal) => {
+  return async (sequences, signal, { truncate = false, explain = false } = {}) => {
     const began = performance.now()
-    const encoded: Int32Array[] = []
-    for (const sequence of sequences) {
-      encoded.push(encode(model, sequence))
-      // Many long sequences must not hold up other callers.
-      await setImmediate()
+    const encoded = await model
+      .encode(sequences, { truncate, explain }, signal)
+      .catch((error: unknown) => {
+        throw error instanceof SequenceError ? refusal(error, sequences, model, truncate) : error
+      })
+    const empty = sequences[encoded.findIndex(({ ids }) => ids.length === 0)]
+    if (empty !== undefined) {
+      const { path } = empty
+      throw problem('invalid_request', `${path}: there is nothing to score in it.`, { path })
     }
     const tokenize = performance.now() - began
-    const { rewards, timing } = await model.rewards(encoded, signal)
+    const ids = encoded.map((sequence) => sequence.ids)
+    const pooled = explain ? await model.pooledTokens(ids) : []
+    const { rewards, timing } = await model.rewards(ids, signal)
     return {
-      scored: rewards.map((reward, index) => ({ reward, tokens: encoded[index]?.length ?? 0 })),
+      scored: encoded.map((sequence, index) => ({
+        reward: rewards[index] ?? Number.NaN,
+        tokens: sequence.ids.length,
+        cut: sequence.cut,
+        explanation: explanationOf(sequence, pooled[index]),
+      })),
       timing: {
         queue: microseconds(timing.queue),
         tokenize: microseconds(tokenize),
@@ -48,30 +72,31 @@ export function createScore(model: RewardModel): Score {
   }
 }
 
-function encode(model: RewardModel, sequence: Sequence): Int32Array {
-  const { path } = sequence
-  const ids = idsOf(model, sequence)
-  if (ids.length === 0) {
-    throw problem('invalid_request', `${path}: there is nothing to score in it.`, { path })
-  }
-  if (ids.length > model.context) {
-    throw problem(
-      'too_many_tokens',
-      `${path}: the whole sequence has ${ids.length} tokens, ${model.name} takes ${model.context}. Shorten it.`,
-      { path },
-    )
-  }
-  return ids
+function explanationOf({ rendered }: EncodedSequence, pooled: PooledToken | undefined) {
+  return rendered === null || pooled === undefined ? null : { rendered, pooled }
 }
 
-function idsOf(model: RewardModel, sequence: Sequence): Int32Array {
-  try {
-    return model.encode(sequence)
-  } catch (cause) {
-    if (!(cause instanceof InferenceError) || cause.fault !== 'prompt') throw cause
-    const { path } = sequence
-    throw problem('invalid_request', `${path}: ${cause.message}`, { path, cause })
+function refusal(
+  { index, cause }: SequenceError,
+  sequences: readonly Sequence[],
+  { name, context }: RewardModel,
+  truncate: boolean,
+): Error {
+  const { path = '$', refusedPath = path } = sequences[index] ?? {}
+  if (cause instanceof TooManyTokens) {
+    const tokens = `${cause.exact ? '' : 'more than '}${cause.tokens}`
+    const remedy = truncate ? 'No cut of its messages makes it fit; shorten it.' : 'Shorten it.'
+    return problem(
+      'too_many_tokens',
+      `${path}: the whole sequence has ${tokens} tokens, ${name} takes ${context}. ${remedy}`,
+      { path, cause },
+    )
   }
+  if (cause.fault !== 'prompt') return cause
+  return problem('invalid_request', `${refusedPath}: ${cause.message}`, {
+    path: refusedPath,
+    cause,
+  })
 }
 
 /** Milliseconds to the microsecond. */

@@ -15,6 +15,7 @@ await main(async (settings) => {
   const metrics = createMetrics()
   const model = await loadRewardModel(path, {
     pooling: settings.reward_pooling,
+    label: settings.reward_label,
     threads: settings.threads,
     chatTemplate: settings.reward_chat_template,
     events: metrics,

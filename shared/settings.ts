@@ -45,6 +45,12 @@ export const Settings = z
       .describe(
         'Token whose logit is the reward: hf is the last that is not padding, as in transformers; last and mask are the last one',
       ),
+    reward_label: z
+      .string()
+      .optional()
+      .describe(
+        'Label whose logit is the reward, where the model has several: a name, an index, or two with a - between for their difference',
+      ),
     reward_chat_template: z
       .string()
       .optional()

@@ -45,7 +45,20 @@ const CriticSettings = z
   })
   .strict()
 
-const RewardSettings = z.object({ model: model.optional() }).strict()
+/** How candidates are scored; all but the model needs a reward service (TPO_REWARD_API=tpo). */
+const RewardSettings = z
+  .object({
+    model: model.optional(),
+    explain: z
+      .boolean()
+      .optional()
+      .describe('Tell of every candidate what the reward model read: reward_detail'),
+    truncate: z
+      .boolean()
+      .optional()
+      .describe('Cut the middle out of what is longer than the reward model takes'),
+  })
+  .strict()
 
 const conversation = z
   .array(Message)
@@ -101,6 +114,29 @@ export const Next = z
   .meta({ id: 'Next' })
 export type Next = z.infer<typeof Next>
 
+/** How a reward came about. */
+export const RewardDetail = z
+  .object({
+    tokens: z.number().int().describe('Length of prompt and candidate together, as it was scored'),
+    truncated: z.boolean().describe('Whether it was longer, and its middle was cut out'),
+    tokens_cut: z
+      .number()
+      .int()
+      .optional()
+      .describe('How many tokens were cut out; of very long texts, at least so many'),
+    rendered: z.string().optional().describe('The exact text that was read, after any cut'),
+    pooled_token: z
+      .object({
+        id: z.number().int(),
+        text: z.string(),
+        position: z.number().int().describe('Its place in the sequence, from 0'),
+      })
+      .optional()
+      .describe('The token whose logit is the reward'),
+  })
+  .meta({ id: 'RewardDetail' })
+export type RewardDetail = z.infer<typeof RewardDetail>
+
 export const Candidate = z
   .object({
     index: z.number().int(),
@@ -112,6 +148,7 @@ export const Candidate = z
       .int()
       .describe("Apportioned where the server counts only the candidates' sum"),
     reward: z.number().optional(),
+    reward_detail: RewardDetail.optional().describe('In the score step, where reward.explain asks'),
   })
   .meta({ id: 'Candidate' })
 export type Candidate = z.infer<typeof Candidate>
@@ -167,7 +204,13 @@ export type Run = z.infer<typeof Run>
 
 export const Warning = z
   .object({
-    code: z.enum(['answer_tags_missing', 'empty_answer', 'cut_by_length', 'single_answer']),
+    code: z.enum([
+      'answer_tags_missing',
+      'empty_answer',
+      'cut_by_length',
+      'single_answer',
+      'reward_truncated',
+    ]),
     detail: z.string(),
     count: z.number().int(),
   })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Candidate, InspectAnswer, Run } from '../../shared/tpo.ts'
 
 /** A candidate as the state keeps it: without its thinking text, which nothing reads again. */
-export const Pending = Candidate.omit({ thinking: true, reward: true })
+export const Pending = Candidate.omit({ thinking: true, reward: true, reward_detail: true })
 export type Pending = z.infer<typeof Pending>
 
 const run = Run.shape

@@ -8,7 +8,7 @@ import { sglang } from './contracts/sglang.ts'
 import { tei } from './contracts/tei.ts'
 import { tpo } from './contracts/tpo.ts'
 import { vllm } from './contracts/vllm.ts'
-import type { Reward } from './reward.ts'
+import type { Reward, Rewarded } from './reward.ts'
 
 function contractOf({ api, chatTemplate }: RewardOptions): RewardContract {
   return api === 'sglang' ? sglang(chatTemplate) : { tpo, vllm, tei, openrlhf }[api]
@@ -56,7 +56,7 @@ export function createReward(options: RewardOptions): Reward {
     }
   }
 
-  async function rewardsOf(body: object, signal: AbortSignal): Promise<number[]> {
+  async function rewardsOf(body: object, signal: AbortSignal): Promise<Rewarded[]> {
     const init = { method: 'POST', body: JSON.stringify(body) }
     const answer = await call(contract.path, init, signal)
     if (answer.status !== 200) throw refusal(answer, contract, upstream)
@@ -68,8 +68,20 @@ export function createReward(options: RewardOptions): Reward {
     )
   }
 
+  const expectSettings: Reward['expectSettings'] = (settings) => {
+    const name = (['explain', 'truncate'] as const).find((name) => settings[name] === true)
+    if (name === undefined || contract.detailed) return
+    throw problem(
+      'invalid_request',
+      `$.reward.${name}: rewards come from ${contract.speaker}, which does not know this. Leave it out, or use a reward service (TPO_REWARD_API=tpo).`,
+      { path: `$.reward.${name}` },
+    )
+  }
+
   return {
+    expectSettings,
     async score(request, signal) {
+      expectSettings(request)
       const failed = new AbortController()
       const both = AbortSignal.any([signal, failed.signal])
       try {
@@ -95,7 +107,7 @@ export function createReward(options: RewardOptions): Reward {
   }
 }
 
-function complete(rewards: number[], count: number, host: string): number[] {
+function complete(rewards: Rewarded[], count: number, host: string): Rewarded[] {
   if (rewards.length === count) return rewards
   throw problem(
     'reward_error',

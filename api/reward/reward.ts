@@ -1,16 +1,23 @@
 /** What the steps need of a reward model. */
-import type { BackendState, Message } from '../../shared/tpo.ts'
+import type { BackendState, Message, RewardDetail, StartSettings } from '../../shared/tpo.ts'
 
 export interface Reward {
+  /** Throws an `invalid_request` problem when the server's contract cannot do what is asked. */
+  expectSettings: (settings: StartSettings['reward']) => void
   /** Rewards in the order of the candidates. Throws a `reward_…` problem, or the signal's reason. */
-  score: (request: ScoreRequest, signal: AbortSignal) => Promise<number[]>
+  score: (request: ScoreRequest, signal: AbortSignal) => Promise<Rewarded[]>
   /** Whether it can be used now, in words. */
   check: (signal: AbortSignal) => Promise<BackendState>
 }
 
-export interface ScoreRequest {
-  model?: string
+export type ScoreRequest = StartSettings['reward'] & {
   messages: Message[]
   /** Non-empty texts. */
   candidates: string[]
+}
+
+export interface Rewarded {
+  reward: number
+  /** How it came about, where the server tells. */
+  detail?: RewardDetail
 }

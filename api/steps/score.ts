@@ -13,8 +13,9 @@ export const score: TakeStep = async (state, deps, progress, signal) => {
     signal,
   )
   const scored = candidates.flatMap((candidate, place) => {
-    const reward = rewards[place]
-    return reward === undefined ? [] : [{ ...candidate, reward }]
+    const { reward, detail } = rewards[place] ?? {}
+    if (reward === undefined) return []
+    return [{ ...candidate, reward, ...(state.reward.explain && { reward_detail: detail }) }]
   })
   for (const { index, reward } of scored) {
     progress({ type: 'score', iteration: next.iteration, index, reward })
@@ -26,7 +27,10 @@ export const score: TakeStep = async (state, deps, progress, signal) => {
     step: {
       ...named(next),
       candidates: all,
-      ...warnings({ empty_answer: all.length - scored.length }),
+      ...warnings({
+        empty_answer: all.length - scored.length,
+        reward_truncated: rewards.filter(({ detail }) => detail?.truncated).length,
+      }),
     },
   }
 }

@@ -14,16 +14,19 @@ export const smallFiles = {
 const singleFile = 'model.safetensors'
 /** Where a ready-made graph lies. */
 const graphFiles = ['model.onnx', 'onnx/model.onnx']
-/** The weights of a graph that holds them not itself. */
-const dataOf = (graph: string) => `${graph}_data`
+/** The weights of a graph that holds them not itself, as exporters name them. */
+const dataOf = (graph: string) => [`${graph}_data`, `${graph}.data`]
+/** What some trainers put beside the weights, for a model that becomes a reward model by it. */
+const valueHead = 'value_head.safetensors'
 const others =
-  /^(generation_config\.json|tokenizer[\w.-]*\.json|special_tokens_map\.json|chat_template\.jinja)$/
+  /^(generation_config\.json|tokenizer[\w.-]*\.json|special_tokens_map\.json|golden\.json|chat_template\.jinja)$/
 
 /** All names that weights are looked for under, the index among them. */
 export const weightNames: readonly string[] = [
   smallFiles.index,
   singleFile,
-  ...graphFiles.flatMap((graph) => [graph, dataOf(graph)]),
+  valueHead,
+  ...graphFiles.flatMap((graph) => [graph, ...dataOf(graph)]),
 ]
 
 /**
@@ -56,11 +59,12 @@ const Index = z.object({
  * else the single one, or else a ready-made graph.
  */
 export async function weightFiles(folder: string, paths: readonly string[]): Promise<string[]> {
-  if (!paths.includes(smallFiles.index)) return unindexed(paths)
+  const beside = paths.includes(valueHead) ? [valueHead] : []
+  if (!paths.includes(smallFiles.index)) return [...unindexed(paths), ...beside]
   const file = join(folder, smallFiles.index)
   try {
     const { weight_map } = Index.parse(JSON.parse(await readFile(file, 'utf8')))
-    return [...new Set(Object.values(weight_map))].sort()
+    return [...new Set([...Object.values(weight_map), ...beside])].sort()
   } catch (cause) {
     throw new StartError(`${file} does not name the model's weight files; it may be damaged`, {
       cause,
@@ -71,5 +75,5 @@ export async function weightFiles(folder: string, paths: readonly string[]): Pro
 function unindexed(paths: readonly string[]): string[] {
   const graph = graphFiles.find((path) => paths.includes(path))
   if (graph === undefined || paths.includes(singleFile)) return [singleFile]
-  return [graph, dataOf(graph)].filter((path) => paths.includes(path))
+  return [graph, ...dataOf(graph)].filter((path) => paths.includes(path))
 }

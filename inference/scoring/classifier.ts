@@ -1,11 +1,15 @@
 /** A classifier on its devices: sequences in, logits out. */
 import { isPaged } from '../attention/packed.ts'
 import { pageSize } from '../attention/paged.ts'
-import { buildModel } from '../build.ts'
-import { readConfig } from '../config.ts'
-import type { Decoder } from '../decoder.ts'
+import { buildClassifier } from '../build.ts'
+import { readClassifierConfig } from '../config.ts'
+import { InferenceError } from '../errors.ts'
 import type { ModelFolder } from '../folder.ts'
 import { type OnWorkerState, tellState } from '../lasting-worker.ts'
+import type { WorkerStart } from '../messages.ts'
+import { firstEndsOf } from '../pair-kinds.ts'
+import { takesPairs } from '../pair-text.ts'
+import { readReadyMadeConfig } from '../ready-made.ts'
 import { rotationsOf } from '../rope.ts'
 import type { Target } from '../target.ts'
 import { cpuThreads } from '../threads.ts'
@@ -37,7 +41,16 @@ export interface ClassifierOptions extends Partial<DeviceChoice> {
 }
 
 export interface Classifier extends Scorer {
-  decoder: Decoder
+  /** The longest sequence it takes, in tokens. */
+  context: number
+  /** Tokens that it knows. */
+  vocabulary: number
+  /**
+   * Positions of a sequence that its head reads; `skipPadding` is the rule of transformers, by
+   * which padding is not scored. Throws an `InferenceError` of fault `prompt` when the sequence
+   * lacks what is read.
+   */
+  reads: (ids: Int32Array, skipPadding: boolean) => number[]
   /** Logits per sequence. */
   width: number
   target: Target
@@ -66,8 +79,76 @@ const maxWaiting = 4096
 
 const nothing = () => undefined
 
-const packingOf = (target: Target, { headSize }: Decoder): (() => Packing) =>
-  isPaged(target) ? () => createPaging(pageSize(headSize)) : createPacking
+/** A model before it is on a device. */
+interface Model extends Pick<Classifier, 'context' | 'vocabulary' | 'reads'> {
+  /** How many positions its head reads. */
+  readCount: number
+  /** Sequences of one pass. */
+  sequences: number
+  /** How a device takes sequences, and whether shorter ones are padded for that. */
+  packing: (target: Target) => { createPacking: () => Packing; padded: boolean }
+  start: (target: Target, threads: number) => WorkerStart
+}
+
+function decoderModel(folder: ModelFolder): Model {
+  const model = readClassifierConfig(folder)
+  const { decoder, head } = model
+  return {
+    context: decoder.context,
+    vocabulary: decoder.vocabulary,
+    reads: (ids, skipPadding) => head.reads(ids, skipPadding ? decoder.padToken : null),
+    readCount: head.count,
+    sequences: batchSequences,
+    packing: (target) =>
+      isPaged(target)
+        ? { createPacking: () => createPaging(pageSize(decoder.headSize)), padded: false }
+        : { createPacking, padded: true },
+    start(target, threads) {
+      const { decoder: _, width: __, ...session } = buildClassifier(folder, model, target)
+      return {
+        kind: 'decoder',
+        session: { ...session, threads },
+        rotations: rotationsOf(decoder),
+        shape: decoder,
+        tokenBytes: null,
+      }
+    },
+  }
+}
+
+/** What it reads of a sequence, such a graph knows itself; it computes one at a time. */
+function readyMadeModel(folder: ModelFolder, file: string): Model {
+  const firstEnds = takesPairs(folder) ? firstEndsOf(folder) : null
+  return {
+    ...readReadyMadeConfig(folder),
+    reads: () => [0],
+    readCount: 1,
+    sequences: 1,
+    packing: () => ({ createPacking, padded: true }),
+    start: (target, threads) => ({
+      kind: 'ready-made',
+      graph: { file, firstEnds },
+      target,
+      threads,
+    }),
+  }
+}
+
+/** Logits per sequence; a ready-made graph tells them only by giving them. */
+async function widthOf(
+  device: Device | undefined,
+  packing: Packing,
+  reads: number,
+  path: string,
+): Promise<number> {
+  packing.add({ ids: Int32Array.of(0, 0), reads: Array<number>(reads).fill(1) })
+  try {
+    return (await device?.run(packing.build()))?.logits.length ?? 0
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new InferenceError('model', `${path} cannot score anything: ${reason}`, { cause })
+  }
+}
 
 /** Throws an `InferenceError` when the folder's parts do not fit together or cannot be loaded. */
 export async function loadClassifier(
@@ -76,26 +157,16 @@ export async function loadClassifier(
 ): Promise<Classifier> {
   const { devices: names = ['cpu'], dtype = 'auto', log = nothing, events } = options
   const threads = cpuThreads(options.threads)
-  const decoder = readConfig(folder, 'classifier')
+  const model = folder.graph === null ? decoderModel(folder) : readyMadeModel(folder, folder.graph)
+  const { context, vocabulary, reads, readCount } = model
   // A device that was tried and not chosen changes its state before there is one.
   let line: ReturnType<typeof createScorer> | undefined
   const opened = await openDevices({
     folder,
     choice: { devices: names, dtype },
-    start(target) {
-      const { decoder: _, width: __, ...session } = buildModel(folder, 'classifier', target)
-      return startWorker(
-        {
-          head: 'classifier',
-          session: { ...session, threads },
-          rotations: rotationsOf(decoder),
-          shape: decoder,
-          tokenBytes: null,
-        },
-        folder.path,
-      )
-    },
-    createPacking: (target) => packingOf(target, decoder)(),
+    reads: readCount,
+    start: (target) => startWorker(model.start(target, threads), folder.path),
+    createPacking: (target) => model.packing(target).createPacking(),
     onState(device, ...change) {
       line?.dispatch()
       events?.onDevice(device, ...change)
@@ -105,12 +176,8 @@ export async function loadClassifier(
   })
   const { devices, target } = opened
   const tokens = options.batchTokens ?? batchTokens[target.provider === 'cpu' ? 'cpu' : 'gpu']
-  const batching = {
-    tokens,
-    sequences: options.exact === true ? 1 : batchSequences,
-    padded: !isPaged(target),
-    createPacking: packingOf(target, decoder),
-  }
+  const packing = model.packing(target)
+  const batching = { tokens, sequences: options.exact === true ? 1 : model.sequences, ...packing }
   const scorer = createScorer({
     devices,
     batching,
@@ -118,17 +185,26 @@ export async function loadClassifier(
     onBatch: events?.onBatch ?? nothing,
   })
   line = scorer
-  return {
-    decoder,
-    width: buildModel(folder, 'classifier', target).width,
-    target,
-    maxWaiting,
-    limits: batching,
-    devices,
-    score: scorer.score,
-    waiting: scorer.waiting,
-    state: () =>
-      states.find((state) => devices.some((device) => device.state() === state)) ?? 'ended',
-    close: async () => void (await Promise.all(devices.map((device) => device.close()))),
+  const close = async () => void (await Promise.all(devices.map((device) => device.close())))
+  try {
+    const width = await widthOf(devices[0], packing.createPacking(), readCount, folder.path)
+    return {
+      context,
+      vocabulary,
+      reads,
+      width,
+      target,
+      maxWaiting,
+      limits: batching,
+      devices,
+      score: scorer.score,
+      waiting: scorer.waiting,
+      state: () =>
+        states.find((state) => devices.some((device) => device.state() === state)) ?? 'ended',
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
   }
 }

@@ -31,6 +31,8 @@ export interface OpenDevices {
 interface Opening {
   folder: ModelFolder
   choice: DeviceChoice
+  /** Positions of a sequence that the model's head reads. */
+  reads: number
   /** Starts a worker that has the model loaded. */
   start: (target: Target) => Promise<WorkerProcess>
   /** How a device takes sequences. */
@@ -85,7 +87,7 @@ function tooLarge(folder: ModelFolder, target: Target): InferenceError {
 const why = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 async function openBest(opening: Opening): Promise<OpenDevices> {
-  const { folder, choice, log } = opening
+  const { folder, choice, reads, log } = opening
   const one = async (name: string) => {
     const target = targetOf(name, folder, choice.dtype)
     return { target, devices: [await open(opening, target)] }
@@ -103,7 +105,8 @@ async function openBest(opening: Opening): Promise<OpenDevices> {
   if (!mayHaveAdapter()) return cpu
   try {
     const gpu = await one('webgpu')
-    const refusal = await refusalOf(gpu.devices, cpu.devices, opening.createPacking(gpu.target))
+    const packing = opening.createPacking(gpu.target)
+    const refusal = await refusalOf(gpu.devices, cpu.devices, packing, reads)
     const [chosen, other] = refusal === undefined ? [gpu, cpu] : [cpu, gpu]
     if (refusal !== undefined) log(`WebGPU is not used: ${refusal}`)
     await Promise.all(other.devices.map((device) => device.close()))
@@ -139,9 +142,10 @@ async function refusalOf(
   [gpu]: Device[],
   [cpu]: Device[],
   packing: Packing,
+  reads: number,
 ): Promise<string | undefined> {
   if (gpu === undefined || cpu === undefined) return 'there is none'
-  for (const ids of probes) packing.add({ ids, reads: [ids.length - 1] })
+  for (const ids of probes) packing.add({ ids, reads: Array<number>(reads).fill(ids.length - 1) })
   const batch = packing.build()
   // The first pass of a device prepares what later ones use.
   await Promise.all([gpu.run(batch), cpu.run(batch)])

@@ -12,7 +12,7 @@ export interface CacheShape {
   pageSize: number
 }
 
-/** Logits [sequences, labels]. */
+/** Logits [sequences, labels]; a head may read several states of a sequence for them. */
 export async function score(
   session: InferenceSession,
   rope: (length: number) => readonly RopeTables[],
@@ -32,7 +32,7 @@ function gatheredFeeds(batch: GatheredBatch): Feeds {
   const ids = atLeastTwo(batch.ids)
   return {
     input_ids: integers(ids, [1, ids.length]),
-    positions: vector(atLeastTwo(batch.reads)),
+    positions: vector(lengths.length === 1 ? twice(batch.reads) : batch.reads),
     sequence_tokens: integers(sequenceTokens, [lengths.length, longest]),
     token_places: vector(atLeastTwo(batch.tokenPlaces)),
     lengths: vector(lengths.map((length) => length - 1)),
@@ -45,7 +45,9 @@ function gatheredFeeds(batch: GatheredBatch): Feeds {
  * on whether another one stands beside it.
  */
 const atLeastTwo = (values: Int32Array): Int32Array =>
-  values.length === 1 ? Int32Array.of(...values, ...values) : values
+  values.length === 1 ? twice(values) : values
+
+const twice = (values: Int32Array): Int32Array => Int32Array.of(...values, ...values)
 
 function pagedFeeds(batch: PagedBatch, { kvHeads, headSize, pageSize }: CacheShape): Feeds {
   const { ids, lengths, past, pages, pageTable } = batch

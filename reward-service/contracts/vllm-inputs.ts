@@ -1,20 +1,20 @@
 /** vLLM's `/classify` and `/pooling`: whole sequences, as text, token ids or messages. */
 import { z } from 'zod'
+import { TokenIds } from '../../shared/rewards.ts'
 import { Message } from '../../shared/tpo.ts'
 import type { Sequence } from '../score.ts'
 import type { Contract } from './contract.ts'
 import { activated, commonFields, expectModel, listOf, maxInputs, toVllmError } from './vllm.ts'
 
 const text = z.string().min(1)
-const tokens = z.array(z.number().int().min(0)).min(1)
 
 const Completion = z.object({
   ...commonFields,
   input: z.union([
     text,
     z.array(text).min(1).max(maxInputs),
-    tokens,
-    z.array(tokens).min(1).max(maxInputs),
+    TokenIds,
+    z.array(TokenIds).min(1).max(maxInputs),
   ]),
   messages: z.undefined('give either `input` or `messages`').optional(),
   add_special_tokens: z.boolean().default(true),
@@ -61,13 +61,16 @@ function toSequences(request: Request, model: string): Sequence[] {
   expectModel(request.model, model)
   if (request.input === undefined) return [{ path: '$.messages', messages: request.messages }]
   const { input, add_special_tokens: addSpecialTokens } = request
-  const one = (item: string | number[], path: string): Sequence =>
-    typeof item === 'string' ? { path, text: item, addSpecialTokens } : { path, ids: item }
+  const one = (item: string | readonly number[], path: string): Sequence =>
+    typeof item === 'string'
+      ? { path, text: item, addSpecialTokens }
+      : { path, ids: Int32Array.from(item) }
   if (typeof input === 'string' || isTokens(input)) return [one(input, '$.input')]
   return input.map((item, index) => one(item, `$.input[${index}]`))
 }
 
-const isTokens = (input: readonly unknown[]): input is number[] => typeof input[0] === 'number'
+const isTokens = (input: readonly unknown[]): input is readonly number[] =>
+  typeof input[0] === 'number'
 
 export const classify: Contract<Request> = {
   request: Request,

@@ -103,7 +103,7 @@ describe('thinking never reaches the reward model or the critic', () => {
 describe('answers', () => {
   test('N = 1 is one answer, scored whole, with a warning at its loss', async () => {
     const { steps, run } = await house.client.run({ query: 'Q', samples: 1, iterations: 2 })
-    expect(house.reward.requests.map(({ candidates }) => candidates.length)).toEqual([1, 1, 1])
+    expect(house.reward.requests.map(({ candidates }) => candidates?.length)).toEqual([1, 1, 1])
     expect(run.history.map(({ count }) => count)).toEqual([1, 1, 1])
     const warned = steps
       .filter(({ name }) => name === 'loss')

@@ -99,6 +99,44 @@ describe('the foreign addresses of our own reward service, with a real model', (
     })
   })
 
+  test('reward.explain tells of every candidate what was read, and the cursor stays small', async () => {
+    await withApi('tpo', async (house) => {
+      const scoredWith = async (reward: object) => {
+        const { cursor } = await house.client.start({ query, reward })
+        const drawn = await house.client.step(cursor)
+        return house.client.step(drawn.cursor)
+      }
+      const [plain, explained] = [await scoredWith({}), await scoredWith({ explain: true })]
+      for (const { text, reward_detail } of present(explained.step.candidates)) {
+        const detail = present(reward_detail)
+        expect(detail).toMatchObject({ truncated: false, pooled_token: { text: '<|end|>' } })
+        expect(detail.rendered).toMatch(/^<\|begin\|>/)
+        expect(detail.rendered).toContain(query)
+        expect(detail.rendered).toContain(`${text.trim()}<|end|>`)
+        expect(detail.pooled_token?.position).toBe(detail.tokens - 1)
+      }
+      for (const { reward_detail } of present(plain.step.candidates)) {
+        expect(reward_detail).toBeUndefined()
+      }
+      expect(explained.cursor.length).toBeLessThan(plain.cursor.length + 40)
+    })
+  })
+
+  test('reward.truncate makes a long question fit, with a warning', async () => {
+    await withApi('tpo', async (house) => {
+      const long = { query: 'A word. '.repeat(300) }
+      expect(await refused(house, long)).toMatchObject({
+        code: 'reward_refused',
+        detail: expect.stringMatching(/has \d+ tokens, .* takes 512/),
+      })
+      const { cursor } = await house.client.start({ ...long, reward: { truncate: true } })
+      const drawn = await house.client.step(cursor)
+      const { step } = await house.client.step(drawn.cursor)
+      expect(step.warnings).toMatchObject([{ code: 'reward_truncated', count: 5 }])
+      expect(present(step.candidates).every(({ reward }) => Number.isFinite(reward))).toBe(true)
+    })
+  })
+
   test('a server that speaks something else is named in what to do', async () => {
     const house = await openHouse({ settings: { reward_api: 'openrlhf' } })
     const problem = await refused(house)
@@ -144,6 +182,19 @@ describe.each([
     expect(new Set(server.keys)).toEqual(new Set(['Bearer k1']))
     expect(server.requests).toHaveLength({ vllm: 40, sglang: 1, tei: 2, openrlhf: 1 }[reward_api])
     expect(await readiness(house)).toMatchObject({ status: 'ready', reward: { ok: true } })
+  })
+
+  test.each(['explain', 'truncate'])('reward.%s is refused before any call', async (field) => {
+    server.behave({})
+    house.policy.behave({})
+    for (const path of ['/v1/tpo/start', '/v1/tpo/run']) {
+      const problem = await house.problem(path, { query, reward: { [field]: true } })
+      expect(problem).toMatchObject({ code: 'invalid_request', path: `$.reward.${field}` })
+      expect(problem.detail).toMatch(/TPO_REWARD_API=tpo/)
+    }
+    expect(house.policy.requests.length + server.requests.length).toBe(0)
+    const { next } = await house.client.start({ query, reward: { [field]: false } })
+    expect(next).toMatchObject({ step: 'sample' })
   })
 
   const good = {

@@ -1,5 +1,6 @@
 /** A model on the CPU without a service around it. */
-import { buildModel } from '../../inference/build.ts'
+import { buildClassifier } from '../../inference/build.ts'
+import { readClassifierConfig } from '../../inference/config.ts'
 import { readModelFolder } from '../../inference/folder.ts'
 import { rotationsOf } from '../../inference/rope.ts'
 import { createDevice, type Device } from '../../inference/scoring/device.ts'
@@ -9,11 +10,12 @@ import { startWorker } from '../../inference/worker-process.ts'
 
 export async function cpuDevice(path: string, threads: number): Promise<Device> {
   const folder = await readModelFolder(path)
-  const { decoder, width: _, ...session } = buildModel(folder, 'classifier', cpu)
+  const model = readClassifierConfig(folder)
+  const { decoder, width: _, ...session } = buildClassifier(folder, model, cpu)
   const start = () =>
     startWorker(
       {
-        head: 'classifier',
+        kind: 'decoder',
         session: { ...session, threads },
         rotations: rotationsOf(decoder),
         shape: decoder,

@@ -43,7 +43,7 @@ export async function startFakeReward(): Promise<FakeReward> {
       )
     }
     if (body !== undefined) return Response.json(body)
-    const rewards = request.candidates.map((text, index) => ({
+    const rewards = (request.candidates ?? []).map((text, index) => ({
       index,
       reward: reward(text),
       tokens: Math.ceil(text.length / 4),

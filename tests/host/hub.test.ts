@@ -59,6 +59,11 @@ const ofClass = (id: string, architecture: string, repo = repoOf(id, 'tiny-rewar
   repo.files.set('config.json', Buffer.from(changed))
   return repo
 }
+const headed = (id: string, fixture: string) => {
+  const repo = repoOf(id, fixture)
+  repo.files.set('value_head.safetensors', Buffer.from('a head'))
+  return repo
+}
 const anyModel: CheckModel = () => {}
 const older = '0'.repeat(40)
 reward.revisions['v1'] = older
@@ -77,13 +82,15 @@ beforeAll(async () => {
     sharded,
     pickled,
     ready('org/graph', 'model.onnx', 'model.onnx_data'),
-    ready('org/graph-below', 'onnx/model.onnx', 'onnx/model.onnx_data'),
+    ready('org/graph-below', 'onnx/model.onnx', 'onnx/model.onnx.data'),
     ofClass('org/unheard-of-class', 'MambaForCausalLM'),
     ofClass(
       'org/sharded-class',
       'GPT2ForSequenceClassification',
       repoOf('org/sharded-class', 'tiny-qwen3-bf16-sharded'),
     ),
+    headed('org/headed', 'tiny-policy-fp32'),
+    headed('org/headed-shards', 'tiny-policy-fp16-tied'),
     garbled,
     without('org/no-tokenizer', 'tokenizer.json'),
     indexed('org/incomplete', 'model-00001-of-00001.safetensors'),
@@ -129,7 +136,7 @@ test('fetches the files a model is loaded from, and no others', async () => {
 
 test.each([
   ['org/graph', ['model.onnx', 'model.onnx_data']],
-  ['org/graph-below', ['onnx/model.onnx', 'onnx/model.onnx_data']],
+  ['org/graph-below', ['onnx/model.onnx', 'onnx/model.onnx.data']],
 ])('of a model without safetensors, its graph: %s', async (id, graph) => {
   const { folder } = await fetchModel(id, checkModel('classifier'))
   const small = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja']
@@ -144,6 +151,16 @@ test.each([
   expect(hub.requests).toHaveLength(1)
 })
 
+test.each(['org/headed', 'org/headed-shards'])(
+  'a value head beside the weights: %s',
+  async (id) => {
+    const { folder } = await fetchModel(id, checkModel('classifier'))
+    expect(readFileSync(join(folder, 'value_head.safetensors'), 'utf8')).toBe('a head')
+    vi.stubEnv('HF_HUB_OFFLINE', '1')
+    expect(await fetchModel(id)).toEqual({ folder, printed: '' })
+  },
+)
+
 describe('what cannot run here is refused before a weight is asked for', () => {
   test.each([
     [
@@ -151,7 +168,10 @@ describe('what cannot run here is refused before a weight is asked for', () => {
       /^org\/unheard-of-class: the architecture MambaForCausalLM is not supported; supported are LlamaForSequenceClassification, .*LlamaForCausalLM as policies$/,
     ],
     ['org/sharded-class', /the architecture GPT2ForSequenceClassification is not supported/],
-    ['org/tiny-policy', /^org\/tiny-policy holds a causal model, needed is a classifier one/],
+    [
+      'org/tiny-policy',
+      /^org\/tiny-policy holds a causal model without a value head \(value_head\.safetensors\); needed is a reward model/,
+    ],
   ])('%s as a reward model', async (id, message) => {
     expect(await refusal(id, checkModel('classifier'), 'InferenceError')).toMatch(message)
     expect(hub.requests.flatMap(filesOf)).toEqual(['config.json'])

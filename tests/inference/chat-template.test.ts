@@ -6,6 +6,7 @@ import { type ChatTemplate, readChatTemplate } from '../../inference/chat-templa
 import { InferenceError } from '../../inference/errors.ts'
 import { readModelFolder } from '../../inference/folder.ts'
 import { loadRewardModel } from '../../reward-service/reward-model.ts'
+import { idsOf } from '../reward-service/serve-model.ts'
 import { fixture, withCopy } from './fixtures.ts'
 
 const classifier = 'tiny-reward-fp32'
@@ -102,7 +103,7 @@ describe('a model without a template', () => {
       { role: 'assistant', content: 'Hello' },
     ]
     expect(given.templateHash).toBe(own.templateHash)
-    expect(given.encode({ messages })).toEqual(own.encode({ messages }))
+    expect(await idsOf(given, messages)).toEqual(await idsOf(own, messages))
     await Promise.all([own.close(), given.close()])
   })
 

@@ -3,8 +3,9 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { buildModel } from '../../inference/build.ts'
+import { buildClassifier } from '../../inference/build.ts'
 import { readChatTemplate } from '../../inference/chat-template.ts'
+import { readClassifierConfig } from '../../inference/config.ts'
 import { InferenceError } from '../../inference/errors.ts'
 import { type ModelFolder, readModelFolder } from '../../inference/folder.ts'
 import { loadClassifier } from '../../inference/scoring/classifier.ts'
@@ -34,7 +35,7 @@ const anyOutcome: Outcome[] = ['works', 'is refused in one line']
 const scoring = (starts: number) => (folder: () => Promise<ModelFolder>) =>
   outcome(async () => {
     const read = await folder()
-    buildModel(read, 'classifier', cpu)
+    buildClassifier(read, readClassifierConfig(read), cpu)
     if (starts-- <= 0) return
     const model = await loadClassifier(read, { threads: 1 })
     await logitsOf(model, [{ ids: sequence, position: 2 }])

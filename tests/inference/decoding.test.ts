@@ -1,6 +1,6 @@
 /** The cached decoder in this thread: every step agrees with running the whole sequence again. */
 import { describe, expect, test } from 'vitest'
-import { buildModel } from '../../inference/build.ts'
+import { buildPolicy } from '../../inference/build.ts'
 import { causalModel } from '../../inference/causal.ts'
 import { readModelFolder } from '../../inference/folder.ts'
 import { createSession } from '../../inference/ort.ts'
@@ -9,7 +9,7 @@ import { createRope, rotationsOf } from '../../inference/rope.ts'
 import { expected, fixture, policies } from './fixtures.ts'
 
 async function open(name: string) {
-  const built = buildModel(await readModelFolder(fixture(name)), 'causal', cpu)
+  const built = buildPolicy(await readModelFolder(fixture(name)), cpu)
   const session = await createSession({ ...built, threads: 1 })
   return causalModel(session, createRope(rotationsOf(built.decoder)), built.decoder)
 }

@@ -19,11 +19,21 @@ export const families = [
   'tiny-gemma2-bf16',
   'tiny-gemma3-fp32',
 ]
+/** Made by make_tiny_heads.py. */
+export const heads = [
+  'tiny-inform-bf16',
+  'tiny-armorm-bf16',
+  'tiny-qrm-fp32',
+  'tiny-value-llamafactory-bf16',
+  'tiny-value-trl-fp16',
+  'tiny-value-openrlhf-bf16',
+]
 export const rewards = [
   'tiny-reward-fp32',
   'tiny-reward-fp16-pad-is-eos',
   'tiny-reward-bf16-no-pad',
   ...families,
+  ...heads,
 ]
 
 export const fixture = (name: string) => join(folder, name)
@@ -68,6 +78,22 @@ export async function expected(name: string): Promise<z.infer<typeof Expected>> 
   return Expected.parse(JSON.parse(await readFile(join(fixture(name), 'expected.json'), 'utf8')))
 }
 
+const Pairs = z.object({
+  pairs: z.array(
+    z.object({
+      question: z.string(),
+      answer: z.string(),
+      ids: z.array(z.number()),
+      logits: z.array(z.number()),
+    }),
+  ),
+})
+
+/** Pairs of texts that a ready-made graph of make_tiny_graphs.py scores. */
+export async function expectedPairs(name: string): Promise<z.infer<typeof Pairs>['pairs']> {
+  return Pairs.parse(JSON.parse(await readFile(join(fixture(name), 'expected.json'), 'utf8'))).pairs
+}
+
 export async function classifierAt(path: string): Promise<Classifier> {
   return loadClassifier(await readModelFolder(path), { threads: 1 })
 }
@@ -81,6 +107,19 @@ export async function logitsOf(
 ): Promise<Float32Array[]> {
   const reads = sequences.map(({ ids, position }) => ({ ids, reads: [position] }))
   return (await model.score(reads, never)).logits
+}
+
+/** Logits of sequences that a classifier is given at once, read where its head reads them. */
+export async function scoresOf(
+  model: Classifier,
+  sequences: readonly (readonly number[])[],
+  skipPadding: boolean,
+): Promise<Float32Array[]> {
+  const read = sequences.map((tokens) => {
+    const ids = Int32Array.from(tokens)
+    return { ids, reads: model.reads(ids, skipPadding) }
+  })
+  return (await model.score(read, never)).logits
 }
 
 /** Calls back with a copy of a fixture that may be broken at will. */

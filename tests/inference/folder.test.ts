@@ -43,8 +43,16 @@ const editConfig = (path: string, field: string, value: unknown) =>
 
 const classifier = 'tiny-reward-fp32'
 const sharded = 'tiny-policy-fp16-tied'
+const graph = 'tiny-bert-onnx'
 const weights = 'model.safetensors'
 const query = 'model.layers.1.self_attn.q_proj.weight'
+
+/** Writes another name of the same length everywhere into a file. */
+async function renameIn(file: string, from: string, to: string): Promise<void> {
+  const bytes = await readFile(file)
+  for (let at = bytes.indexOf(from); at !== -1; at = bytes.indexOf(from)) bytes.write(to, at)
+  await writeFile(file, bytes)
+}
 
 test.each<[string, string, (path: string) => Promise<unknown>, RegExp]>([
   ['no folder', classifier, (path) => rm(path, { recursive: true }), /there is no model folder at/],
@@ -420,7 +428,67 @@ test.each<[string, string, (path: string) => Promise<unknown>, RegExp]>([
     (path) => truncate(join(path, 'tokenizer.json'), 1000),
     /tokenizer\.json is not valid JSON/,
   ],
-  ['a model of the other kind', 'tiny-policy-fp32', async () => {}, /holds a causal model/],
+  [
+    'a model of the other kind',
+    'tiny-policy-fp32',
+    async () => {},
+    /holds a causal model without a value head .* needed is a reward model: LlamaForSeq/,
+  ],
+  [
+    'a value head on a decoder of a kind of its own',
+    'tiny-value-openrlhf-bf16',
+    (path) => editJson(join(path, 'config.json'), (c) => (c['model_type'] = 'mamba')),
+    /a decoder of model_type mamba is not supported; supported are llama, mistral/,
+  ],
+  [
+    'a gate of other layers',
+    'tiny-armorm-bf16',
+    (path) => editJson(join(path, 'config.json'), (c) => (c['gating_n_hidden'] = 3)),
+    /no tensor gating\.layers\.3\.weight/,
+  ],
+  [
+    'a policy as a ready-made graph',
+    sharded,
+    async (path) => {
+      for (const file of await readdir(path)) {
+        if (file.includes('safetensors')) await rm(join(path, file))
+      }
+      await writeFile(join(path, 'model.onnx'), '')
+    },
+    /has no model\.safetensors, which a policy is loaded from/,
+  ],
+  [
+    'a graph that classifies no sequences',
+    graph,
+    (path) =>
+      editJson(join(path, 'config.json'), (c) => (c['architectures'] = ['BertForMaskedLM'])),
+    /a ready-made graph of the architecture BertForMaskedLM is not supported; .*ForSequenceClassification with a model\.onnx/,
+  ],
+  [
+    'a graph that is none',
+    graph,
+    (path) => writeFile(join(path, 'model.onnx'), 'no graph'),
+    /cannot be loaded: /,
+  ],
+  [
+    'a graph without its weights',
+    'tiny-roberta-onnx',
+    (path) => rm(join(path, 'onnx', 'model.onnx_data')),
+    /cannot be loaded: .*model\.onnx_data/,
+  ],
+  [
+    'a graph with an input that nobody gives',
+    graph,
+    (path) => renameIn(join(path, 'model.onnx'), 'token_type_ids', 'token_kind_ids'),
+    /its graph has an input token_kind_ids; known are input_ids, attention_mask, token_type_ids/,
+  ],
+  [
+    'pairs of texts written in a way of its own',
+    graph,
+    (path) =>
+      editJson(join(path, 'tokenizer.json'), (c) => (c['post_processor'] = { type: 'Abacus' })),
+    /tokenizer\.json writes pairs of texts in a way that this runtime does not know/,
+  ],
 ])('%s: one line that says so', async (_, name, break_, message) => {
   const load = name === sharded ? loadPolicy : loadReward
   const error = await withCopy(name, async (path) => {
@@ -439,11 +507,13 @@ test('a tokenizer that knows more tokens than the model says which', async () =>
       if (!Array.isArray(added)) throw new Error('the fixture has no added tokens')
       for (const token of added) token.id += 1000
     })
-    const model = await loadRewardModel(path, { pooling: 'hf', threads: 1 })
-    const encode = () => model.encode({ messages: [{ role: 'user', content: 'Hi' }] })
-    expect(encode).toThrow(InferenceError)
-    expect(encode).toThrow(/^there is no token 1\d\d\d; the ids of tiny-reward-fp32 end at 383$/)
-    await model.close()
+    await expect(loadRewardModel(path, { pooling: 'hf', threads: 1 })).rejects.toMatchObject({
+      name: 'InferenceError',
+      fault: 'model',
+      message: expect.stringMatching(
+        /^there is no token 1\d\d\d \(position 0\); the ids of tiny-reward-fp32 end at 383$/,
+      ),
+    })
   })
 })
 
@@ -461,7 +531,8 @@ test('a tensor without a value stands anywhere', async () => {
 const ids = Int32Array.from({ length: 20 }, (_, place) => 5 + place * 3)
 
 async function loadReward(path: string): Promise<unknown> {
-  readChatText(await readModelFolder(path))
+  const folder = await readModelFolder(path)
+  if (folder.graph === null) readChatText(folder)
   return classifierAt(path)
 }
 

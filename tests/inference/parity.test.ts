@@ -1,10 +1,10 @@
-/** The graphs compute what transformers computes (tests/fixtures/make_tiny_models.py). */
+/** The graphs compute what transformers computes (tests/fixtures/make_tiny_*.py). */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readChatTemplate } from '../../inference/chat-template.ts'
 import { readModelFolder } from '../../inference/folder.ts'
-import { pooledPosition } from '../../inference/heads.ts'
+import { pooledPosition } from '../../inference/heads/pooling.ts'
 import { loadPolicy, type Policy } from '../../inference/policy.ts'
 import type { Classifier } from '../../inference/scoring/classifier.ts'
 import { readTokenizer } from '../../inference/tokenizer.ts'
@@ -13,9 +13,9 @@ import {
   expected,
   families,
   fixture,
-  logitsOf,
   policies,
   rewards,
+  scoresOf,
   withCopy,
 } from './fixtures.ts'
 
@@ -32,9 +32,10 @@ async function distanceOf(
   model: Classifier,
   sequences: readonly { ids: readonly number[]; logits: readonly number[] }[],
 ): Promise<number> {
-  const logits = await logitsOf(
+  const logits = await scoresOf(
     model,
-    sequences.map((sequence) => pooled(sequence.ids, model.decoder.padToken)),
+    sequences.map(({ ids }) => ids),
+    true,
   )
   return Math.max(
     ...sequences.map((sequence, index) =>
@@ -43,12 +44,7 @@ async function distanceOf(
   )
 }
 
-const pooled = (tokens: readonly number[], padToken: number | null) => {
-  const ids = Int32Array.from(tokens)
-  return { ids, position: pooledPosition(ids, padToken) }
-}
-
-describe.each(rewards)('%s', (name) => {
+describe.each([...rewards, 'tiny-labels-fp32'])('%s', (name) => {
   let model: Classifier
   beforeAll(async () => {
     model = await classifierAt(fixture(name))
@@ -63,13 +59,13 @@ describe.each(rewards)('%s', (name) => {
 
   test('gives a sequence the same bits whatever is asked before it or beside it', async () => {
     const { sequences } = await expected(name)
-    const all = sequences.map(({ ids }) => pooled(ids, null))
+    const all = sequences.map(({ ids }) => ids)
     const alone: Float32Array[] = []
-    for (const sequence of all) alone.push(...(await logitsOf(model, [sequence])))
+    for (const sequence of all) alone.push(...(await scoresOf(model, [sequence], false)))
     expect(new Set(alone.map(([logit]) => logit)).size).toBeGreaterThan(3)
-    expect(await logitsOf(model, all)).toEqual(alone)
-    expect((await logitsOf(model, all.toReversed())).toReversed()).toEqual(alone)
-    const apart = await Promise.all(all.map((sequence) => logitsOf(model, [sequence])))
+    expect(await scoresOf(model, all, false)).toEqual(alone)
+    expect((await scoresOf(model, all.toReversed(), false)).toReversed()).toEqual(alone)
+    const apart = await Promise.all(all.map((sequence) => scoresOf(model, [sequence], false)))
     expect(apart.flat()).toEqual(alone)
   })
 })

@@ -5,6 +5,7 @@ import { bundledModel } from '../../host/package-root.ts'
 import { episode } from '../../models/generate/episode.ts'
 import { hash, Rng } from '../../models/generate/random.ts'
 import { loadRewardModel, type RewardModel } from '../../reward-service/reward-model.ts'
+import { createScore } from '../../reward-service/score.ts'
 
 const folders = [bundledModel('nano-policy'), bundledModel('nano-reward')]
 
@@ -25,16 +26,20 @@ beforeAll(async () => {
 afterAll(() => model.close())
 
 test('nano-reward ranks at least 95 % of held-out pairs right', async () => {
+  const score = createScore(model)
+  const never = new AbortController().signal
   let right = 0
   let pairs = 0
   for (let number = 0; number < 40; number++) {
     for (const row of episode(new Rng(hash(`test:${number}`)), 'held')) {
       if (row.t !== 'reward') continue
       const question = { role: 'user', content: row.q }
-      const sequences = row.c.map(({ a }) =>
-        model.encode({ messages: [question, { role: 'assistant', content: a }] }),
-      )
-      const { rewards } = await model.rewards(sequences, new AbortController().signal)
+      const sequences = row.c.map(({ a }, index) => ({
+        path: `${index}`,
+        messages: [question, { role: 'assistant', content: a }],
+      }))
+      const { scored: answers } = await score(sequences, never)
+      const rewards = answers.map(({ reward }) => reward)
       const scored = row.c.map(({ s }, index) => ({ quality: s, reward: rewards[index] ?? NaN }))
       for (const [place, one] of scored.entries()) {
         for (const other of scored.slice(place + 1)) {

@@ -6,7 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fixture, withCopy } from '../inference/fixtures.ts'
-import { type RewardService, serveModel } from './serve-model.ts'
+import { idsOf, type RewardService, serveModel } from './serve-model.ts'
 
 const name = 'tiny-reward-fp32'
 const question = 'When is the workshop?'
@@ -40,8 +40,10 @@ const order = () => rewards.map((_, index) => index).sort((a, b) => at(b) - at(a
 const at = (index: number) => rewards[index] ?? Number.NaN
 
 const ids = () =>
-  answers.map((text) => [...service.model.encode({ messages: [user, assistant(text)] })])
-const tokens = () => ids().reduce((sum, sequence) => sum + sequence.length, 0)
+  Promise.all(
+    answers.map(async (text) => [...(await idsOf(service.model, [user, assistant(text)]))]),
+  )
+const tokens = async () => (await ids()).reduce((sum, sequence) => sum + sequence.length, 0)
 
 test('the rewards differ, so that order and pairing show', () => {
   expect(new Set(rewards).size).toBe(3)
@@ -103,10 +105,12 @@ describe('vLLM', () => {
 
   test('token ids, of one or of several', async () => {
     const raw = { use_activation: false, truncate_prompt_tokens: -1 }
-    const all = { ...((await answer('/classify', { ...raw, input: ids() })) as object) }
+    const all = { ...((await answer('/classify', { ...raw, input: await ids() })) as object) }
     expect(all).toEqual(classes(rewards))
-    expect(all).toMatchObject({ usage: { prompt_tokens: tokens(), total_tokens: tokens() } })
-    const [, second] = ids()
+    expect(all).toMatchObject({
+      usage: { prompt_tokens: await tokens(), total_tokens: await tokens() },
+    })
+    const [, second] = await ids()
     expect(await answer('/classify', { ...raw, input: second })).toEqual(classes([at(1)]))
   })
 
@@ -177,7 +181,7 @@ describe('vLLM', () => {
       id: expect.any(String),
       model: name,
       results: results(sigmoid),
-      usage: expect.objectContaining({ total_tokens: tokens() }),
+      usage: expect.objectContaining({ total_tokens: await tokens() }),
     })
     const raw = await answer(path, { ...body, use_activation: false, top_n: 2 })
     expect(raw).toMatchObject({ results: results((logit) => logit).slice(0, 2) })

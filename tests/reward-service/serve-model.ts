@@ -16,14 +16,23 @@ export interface RewardService {
   close: () => Promise<void>
 }
 
-interface Message {
+const never = new AbortController().signal
+
+/** Token ids of a conversation, as a model reads it. */
+export async function idsOf(model: RewardModel, messages: Message[]): Promise<Int32Array> {
+  const [encoded] = await model.encode([{ messages }], { truncate: false, explain: false }, never)
+  if (encoded === undefined) throw new Error('there are no ids')
+  return encoded.ids
+}
+
+export interface Message {
   role: string
   content: string
 }
 
-export async function serveModel(path: string): Promise<RewardService> {
+export async function serveModel(path: string, label?: string): Promise<RewardService> {
   const metrics = createMetrics()
-  const model = await loadRewardModel(path, { pooling: 'hf', threads: 1, events: metrics })
+  const model = await loadRewardModel(path, { pooling: 'hf', label, threads: 1, events: metrics })
   const faults: unknown[] = []
   const log = (_: string, error: unknown) => faults.push(error)
   const server = await serveApp(createApp({ model, metrics, version: '0', log }))

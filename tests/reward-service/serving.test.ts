@@ -56,6 +56,17 @@ describe('what it tells', () => {
 
   test('metrics of requests, batches and devices', async () => {
     const service = await serveModel(fixture(name))
+    const scrape = async () => {
+      const response = await fetch(`${service.url}/metrics`)
+      expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)
+      return (await response.text()).split('\n')
+    }
+    const valueIn = (lines: readonly string[], name: string) => {
+      const line = lines.find((line) => line.startsWith(`${name} `))
+      return Number(line?.slice(name.length + 1))
+    }
+    // What it scored before it was ready counts too.
+    const before = await scrape()
     const { rewards } = RewardsAnswer.parse(
       await (
         await service.post('/v1/rewards', { messages, candidates: ['Yes.', 'No.', 'On Friday.'] })
@@ -63,23 +74,19 @@ describe('what it tells', () => {
     )
     await service.post('/predict', { inputs: [] })
     await service.post('/nothing', {})
-    const response = await fetch(`${service.url}/metrics`)
-    expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)
-    const lines = (await response.text()).split('\n')
-    const value = (name: string) => {
-      const line = lines.find((line) => line.startsWith(`${name} `))
-      return Number(line?.slice(name.length + 1))
-    }
+    const lines = await scrape()
+    const value = (name: string) => valueIn(lines, name)
+    const added = (name: string) => valueIn(lines, name) - (valueIn(before, name) || 0)
     expect(lines.filter((line) => line.startsWith('te_request_count{'))).toEqual([
       'te_request_count{path="/v1/rewards",status="200"} 1',
       'te_request_count{path="/predict",status="422"} 1',
     ])
     const tokens = rewards.reduce((sum, reward) => sum + reward.tokens, 0)
-    expect(value('te_request_input_length_sum')).toBe(tokens)
-    expect(value('te_batch_next_size_sum')).toBe(3)
-    expect(value('tpo_reward_sequence_tokens_total{device="cpu"}')).toBe(tokens)
-    const computed = value('tpo_reward_computed_tokens_total{device="cpu"}')
-    expect(computed).toBe(value('te_batch_next_tokens_sum'))
+    expect(added('te_request_input_length_sum')).toBe(tokens)
+    expect(added('te_batch_next_size_sum')).toBe(3)
+    expect(added('tpo_reward_sequence_tokens_total{device="cpu"}')).toBe(tokens)
+    const computed = added('tpo_reward_computed_tokens_total{device="cpu"}')
+    expect(computed).toBe(added('te_batch_next_tokens_sum'))
     expect(computed).toBeLessThan(tokens)
     expect(value('tpo_reward_device_seconds_total{device="cpu"}')).toBeGreaterThan(0)
     expect(value('tpo_reward_worker_restarts_total{device="cpu"}')).toBe(0)

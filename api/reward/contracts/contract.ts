@@ -1,6 +1,6 @@
 /** A wire contract of reward servers: pure functions to their requests and from their answers. */
 import { problem } from '../../../shared/problems.ts'
-import type { ScoreRequest } from '../reward.ts'
+import type { Rewarded, ScoreRequest } from '../reward.ts'
 
 export interface RewardContract {
   /** Who speaks it, as in "the server does not answer as … does". */
@@ -13,12 +13,18 @@ export interface RewardContract {
    */
   toRequests: (request: ScoreRequest) => object[]
   /** Rewards of one answer in the order of its body; undefined when it is not of this contract. */
-  fromAnswer: (body: unknown) => number[] | undefined
+  fromAnswer: (body: unknown) => Rewarded[] | undefined
+  /** Whether it can explain and truncate. */
+  detailed: boolean
   /** What the body of an error says; undefined when it is not of this contract. */
   fromError: (body: unknown) => string | undefined
   /** A GET that shows by its status that the server is there. */
   probe: { path: string; status: number }
 }
+
+/** The answer of contracts that tell numbers and nothing else. */
+export const bare = (rewards: number[] | undefined): Rewarded[] | undefined =>
+  rewards?.map((reward) => ({ reward }))
 
 /** Throws a `reward_refused` problem where one of several models is asked for. */
 export function servesOneModel(model: string | undefined, speaker: string): void {

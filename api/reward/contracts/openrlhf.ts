@@ -4,7 +4,7 @@
  * they are, a blank line between them.
  */
 import { z } from 'zod'
-import { onlyQuestion, type RewardContract } from './contract.ts'
+import { bare, onlyQuestion, type RewardContract } from './contract.ts'
 
 const Answer = z.object({ rewards: z.array(z.number()) })
 
@@ -26,7 +26,8 @@ export const openrlhf: RewardContract = {
       },
     ]
   },
-  fromAnswer: (body) => Answer.safeParse(body).data?.rewards,
+  detailed: false,
+  fromAnswer: (body) => bare(Answer.safeParse(body).data?.rewards),
   fromError: (body) => ErrorAnswer.safeParse(body).data?.detail,
   // It has no address for health; a wrong method shows that the right address is there.
   probe: { path: '/get_reward', status: 405 },

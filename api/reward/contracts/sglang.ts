@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { problem } from '../../../shared/problems.ts'
 import { SettingsError } from '../../../shared/settings.ts'
 import type { Message } from '../../../shared/tpo.ts'
-import { type RewardContract, servesOneModel } from './contract.ts'
+import { bare, type RewardContract, servesOneModel } from './contract.ts'
 
 const Answer = z.array(z.object({ embedding: z.tuple([z.number()]) }))
 
@@ -34,7 +34,8 @@ export function sglang(chatTemplate: string | undefined): RewardContract {
       )
       return [{ text }]
     },
-    fromAnswer: (body) => Answer.safeParse(body).data?.map(({ embedding: [logit] }) => logit),
+    detailed: false,
+    fromAnswer: (body) => bare(Answer.safeParse(body).data?.map(({ embedding: [logit] }) => logit)),
     fromError: (body) => ErrorAnswer.safeParse(body).data,
     probe: { path: '/health', status: 200 },
   }

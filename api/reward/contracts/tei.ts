@@ -1,6 +1,6 @@
 /** Text Embeddings Inference: `POST /predict` with pairs of question and answer, raw logits. */
 import { z } from 'zod'
-import { onlyQuestion, type RewardContract } from './contract.ts'
+import { bare, onlyQuestion, type RewardContract } from './contract.ts'
 
 const Answer = z.array(z.tuple([z.object({ score: z.number() })]))
 
@@ -23,7 +23,8 @@ export const tei: RewardContract = {
       truncate: false,
     }))
   },
-  fromAnswer: (body) => Answer.safeParse(body).data?.map(([{ score }]) => score),
+  detailed: false,
+  fromAnswer: (body) => bare(Answer.safeParse(body).data?.map(([{ score }]) => score)),
   fromError: (body) => ErrorAnswer.safeParse(body).data?.error,
   probe: { path: '/health', status: 200 },
 }

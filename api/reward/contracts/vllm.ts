@@ -1,6 +1,6 @@
 /** vLLM serving a classifier (`--runner pooling`): `POST /classify` with messages, raw logits. */
 import { z } from 'zod'
-import type { RewardContract } from './contract.ts'
+import { bare, type RewardContract } from './contract.ts'
 
 const Answer = z.object({
   data: z.tuple([z.object({ probs: z.tuple([z.number()]) })]),
@@ -18,7 +18,8 @@ export const vllm: RewardContract = {
       messages: [...messages, { role: 'assistant', content }],
       use_activation: false,
     })),
-  fromAnswer: (body) => Answer.safeParse(body).data?.data[0].probs,
+  detailed: false,
+  fromAnswer: (body) => bare(Answer.safeParse(body).data?.data[0].probs),
   fromError: (body) => ErrorAnswer.safeParse(body).data?.error.message,
   probe: { path: '/health', status: 200 },
 }
