@@ -1,15 +1,20 @@
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { serve } from '@hono/node-server'
-import { Hono } from 'hono'
+import { getRequestListener } from '@hono/node-server'
+import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
+import { problem } from '../shared/problems.ts'
 import type { Settings } from '../shared/settings.ts'
+import { createDrain, drainTime } from './drain.ts'
 import { StartError } from './entry.ts'
 import { guard, isLoopback } from './guard.ts'
 import { listenError, type PortKey } from './port.ts'
+import { onStopSignals } from './signals.ts'
 
 export interface Listening {
   /** Address to reach the service at, without a slash at the end. */
   url: string
+  /** Takes nothing new, and resolves when the last request is over. */
   close: () => Promise<void>
 }
 
@@ -28,7 +33,8 @@ export const listening = 'listening'
 
 /**
  * Serves on the configured host and port behind the guard, until SIGINT, SIGTERM or the end of
- * the process that started this one. Throws a `StartError` when the port is taken or the host is
+ * the process that started this one; requests in hand are then answered, unless a second signal
+ * comes. Throws a `StartError` when the port is taken or the host is
  * open to others without API keys.
  */
 export async function listen(service: Service): Promise<Listening> {
@@ -41,7 +47,11 @@ export async function listen(service: Service): Promise<Listening> {
     )
   }
   const app = new Hono()
-  app.use(cors({ origin: settings.allowed_origins, maxAge: 600 }))
+  app.use(async (c, next) => (drain.closing() ? refuseLate(c, name) : next()))
+  // It touches every answer, which then goes out the slow way.
+  if (settings.allowed_origins.length > 0) {
+    app.use(cors({ origin: settings.allowed_origins, maxAge: 600 }))
+  }
   app.use(
     guard({
       host: hostname,
@@ -51,27 +61,41 @@ export async function listen(service: Service): Promise<Listening> {
   )
   app.all('*', (c) => service.fetch(c.req.raw))
 
-  const { promise, resolve, reject } = Promise.withResolvers<AddressInfo>()
-  const server = serve({ fetch: app.fetch, hostname, port }, resolve)
-  server.once('error', (error: NodeJS.ErrnoException) => {
-    reject(listenError({ name, hostname, port, portKey: service.portKey }, error))
+  const server = createServer(getRequestListener(app.fetch, { hostname }))
+  const drain = createDrain(server)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(listenError({ name, hostname, port, portKey: service.portKey }, error))
+    })
+    server.listen(port, hostname, resolve)
   })
-  const address = await promise
 
   let closing: Promise<void> | undefined
-  const close = () => {
-    closing ??= new Promise<void>((resolveClose) => {
-      server.close(() => resolveClose())
-      if ('closeAllConnections' in server) server.closeAllConnections()
-    }).then(() => service.onClose?.())
-    return closing
+  const close = () => (closing ??= drain.close().then(() => service.onClose?.()))
+  const stop = () => {
+    if (!drain.closing() && drain.inHand() > 0) {
+      console.error(
+        `tpo: the ${name} ends when its requests in hand do (${drain.inHand()}), after ${drainTime / 1000} s at most; another signal ends it now`,
+      )
+    }
+    void close().then(() => process.exit(0))
   }
-  const stop = () => void close().then(() => process.exit(0))
-  // Not once: one Ctrl-C can come twice, from the terminal and from npm.
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
+  onStopSignals(stop, () => process.exit(1))
   process.on('disconnect', stop)
   // Tells the supervisor, where there is one.
   process.send?.(listening)
-  return { url: `http://${hostname}:${address.port}`, close }
+  return { url: `http://${hostname}:${portOf(server.address())}`, close }
+}
+
+const portOf = (address: AddressInfo | string | null) =>
+  typeof address === 'object' ? address?.port : address
+
+/** A connection may be older than the stop and ask only now. */
+function refuseLate(c: Context, name: string): Response {
+  const { problem: told } = problem('not_ready', `The ${name} is stopping; try again in a moment.`)
+  return c.json(told, 503, {
+    'content-type': 'application/problem+json',
+    'retry-after': '5',
+    connection: 'close',
+  })
 }

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
 
 /** The folder of our package.json: the repository, or the installed package (code in `dist/`). */
 export const packageRoot: string = (() => {
@@ -8,6 +9,10 @@ export const packageRoot: string = (() => {
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder)
   return folder
 })()
+
+export const packageVersion = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'))).version
 
 /** Folder of a model that comes with the package. */
 export const bundledModel = (name: 'nano-policy' | 'nano-reward') =>

@@ -3,12 +3,14 @@ import { once } from 'node:events'
 import { devNull } from 'node:os'
 import { Readiness } from '../shared/tpo.ts'
 import type { Settings } from '../shared/settings.ts'
+import { drainTime } from './drain.ts'
 import { StartError } from './entry.ts'
 import { isLoopback } from './guard.ts'
 import { codeFile } from './package-root.ts'
 import { buildPage } from './page.ts'
 import { expectFree, type Place, type PortKey } from './port.ts'
 import { toEnvironment } from './settings.ts'
+import { onStopSignals } from './signals.ts'
 import { banner } from './banner.ts'
 
 interface Service {
@@ -47,9 +49,10 @@ export async function supervise(settings: Settings): Promise<void> {
     stopping = true
     stopped.resolve(undefined)
   }
-  // Not once: one Ctrl-C can come twice, from the terminal and from npm.
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
+  onStopSignals(stop, () => {
+    for (const child of children.keys()) child.kill('SIGKILL')
+    process.exit(1)
+  })
   stopWithNpm(stop)
 
   for (const { place } of services(settings)) await expectFree(place)
@@ -72,7 +75,7 @@ export async function supervise(settings: Settings): Promise<void> {
     console.log(banner({ url, seconds, troubles: await degradation(url), settings }))
   }
   const failure = await Promise.race([ended.promise, stopped.promise])
-  await endAll([...children.keys()])
+  await endAll(children)
   if (failure === undefined) return
   // A service that cannot start has said why in one line of its own.
   if (!Array.isArray(first)) process.exit(failure.code || 1)
@@ -84,10 +87,11 @@ export async function supervise(settings: Settings): Promise<void> {
 function launch(service: Service): ChildProcess {
   // Its settings are whole in its environment: a config.yaml here has been read, and what of it is
   // not for the inner services must not come back. The channel tells the child when this process
-  // is gone, however it went.
+  // is gone, however it went. Detached, it does not hear a Ctrl-C, and ends when it is its turn.
   return spawn(process.execPath, [codeFile(service.entry), '--config', devNull], {
     env: { ...process.env, ...toEnvironment(service.settings) },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    detached: process.platform !== 'win32',
   })
 }
 
@@ -112,12 +116,15 @@ function stopWithNpm(stop: () => void): void {
   setInterval(() => process.ppid !== parent && stop(), 500).unref()
 }
 
-async function endAll(children: ChildProcess[]): Promise<void> {
-  const ends = children.map((child) => {
-    const ended = new Promise((resolve) => child.once('exit', resolve))
-    child.kill('SIGTERM')
-    const timer = setTimeout(() => child.kill('SIGKILL'), 5000)
-    return ended.finally(() => clearTimeout(timer))
-  })
-  await Promise.all(ends)
+/** The API first: what it still answers may ask the others. */
+async function endAll(children: ReadonlyMap<ChildProcess, Service>): Promise<void> {
+  const all = [...children.keys()]
+  const isApi = (child: ChildProcess) => children.get(child)?.place.portKey === 'api_port'
+  const ended = new Map(all.map((child) => [child, once(child, 'exit')]))
+  const timer = setTimeout(() => all.forEach((child) => child.kill('SIGKILL')), drainTime + 5000)
+  for (const wave of [all.filter(isApi), all.filter((child) => !isApi(child))]) {
+    for (const child of wave) child.kill('SIGTERM')
+    await Promise.all(wave.map((child) => ended.get(child)))
+  }
+  clearTimeout(timer)
 }

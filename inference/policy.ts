@@ -1,4 +1,4 @@
-/** A causal model that runs in its own process: chats in, text out. */
+/** A causal model that runs in a process of its own: chats in, text out. */
 import { buildPolicy } from './build.ts'
 import { type ChatText, readChatText } from './chat-text.ts'
 import { type GenerationDefaults, readGenerationDefaults } from './config.ts'
@@ -7,19 +7,25 @@ import { readTokenBytes } from './detokenizer.ts'
 import { InferenceError } from './errors.ts'
 import { readModelFolder } from './folder.ts'
 import type { AnswerDelta, GenerationRequest } from './generate.ts'
+import {
+  type LastingWorker,
+  type OnWorkerState,
+  startLastingWorker,
+  type WorkerState,
+} from './lasting-worker.ts'
 import type { FromWorker } from './messages.ts'
 import { rotationsOf } from './rope.ts'
 import { cpu } from './target.ts'
 import { cpuThreads } from './threads.ts'
-import { startWorker, type WorkerProcess } from './worker-process.ts'
+import { startWorker } from './worker-process.ts'
 
 export interface Policy extends ChatText {
   /** Under which the model is served, as its folder has it. */
   name: string
   decoder: Decoder
   generation: GenerationDefaults
-  /** False once the process has ended; every call then fails. */
-  alive: () => boolean
+  /** While its process is started again, every call fails with an error of fault `ended`. */
+  state: () => WorkerState
   /** Logits [vocabulary] at one position of a sequence. */
   logits: (ids: Int32Array, position: number) => Promise<Float32Array>
   /**
@@ -33,40 +39,47 @@ export interface Policy extends ChatText {
   close: () => Promise<void>
 }
 
+export interface PolicyOptions {
+  /** CPU threads. */
+  threads?: number | undefined
+  onState?: OnWorkerState
+}
+
 /** Throws an `InferenceError` when the folder cannot be read or loaded, or has no chat template. */
-export async function loadPolicy(
-  path: string,
-  options: { threads?: number | undefined } = {},
-): Promise<Policy> {
+export async function loadPolicy(path: string, options: PolicyOptions = {}): Promise<Policy> {
   const folder = await readModelFolder(path)
   const text = readChatText(folder)
   const { decoder, ...source } = buildPolicy(folder, cpu)
   const generation = readGenerationDefaults(folder, decoder)
-  const worker = await startWorker(
-    {
-      kind: 'decoder',
-      session: { ...source, threads: cpuThreads(options.threads) },
-      rotations: rotationsOf(decoder),
-      shape: decoder,
-      tokenBytes: readTokenBytes(folder),
-    },
-    folder.path,
-  )
+  const tokenBytes = readTokenBytes(folder)
+  const start = () =>
+    startWorker(
+      {
+        kind: 'decoder',
+        session: { ...source, threads: cpuThreads(options.threads) },
+        rotations: rotationsOf(decoder),
+        shape: decoder,
+        tokenBytes,
+      },
+      folder.path,
+    )
+  const worker = await startLastingWorker(start, options.onState ?? (() => undefined))
   return { ...text, name: folder.name, decoder, generation, ...methods(worker, folder.name) }
 }
 
 function methods(
-  worker: WorkerProcess,
+  { current, state, close }: LastingWorker,
   name: string,
-): Pick<Policy, 'alive' | 'logits' | 'generate' | 'close'> {
+): Pick<Policy, 'state' | 'logits' | 'generate' | 'close'> {
   const failure = (reason: string) =>
     new InferenceError('worker', `${name} could not compute this: ${reason}`)
 
   return {
-    alive: worker.alive,
-    close: worker.close,
+    state,
+    close,
 
     async logits(ids, position) {
+      const worker = current()
       const id = worker.nextId()
       const { promise, resolve, reject } = Promise.withResolvers<Float32Array>()
       const receive = (message: FromWorker) => {
@@ -79,6 +92,7 @@ function methods(
 
     async *generate(request, signal) {
       signal?.throwIfAborted()
+      const worker = current()
       const id = worker.nextId()
       const stopped = Promise.withResolvers<void>()
       let reading = true

@@ -13,7 +13,6 @@ export interface Waiting {
 }
 
 export interface WorkerProcess {
-  alive: () => boolean
   /** Resolves with the reason once the process is gone. */
   ended: Promise<InferenceError>
   /** An id for a request's messages. */
@@ -40,7 +39,7 @@ export async function startWorker(start: WorkerStart, name: string): Promise<Wor
 
   const die = (reason: string) => {
     if (death !== undefined) return
-    death = new InferenceError('worker', `the process of ${name} has ended (${reason})`)
+    death = new InferenceError('ended', `the process of ${name} has ended (${reason})`)
     for (const { fail } of requests.values()) fail(death)
     requests.clear()
     end.resolve(death)
@@ -55,7 +54,6 @@ export async function startWorker(start: WorkerStart, name: string): Promise<Wor
   }
 
   return {
-    alive: () => death === undefined,
     ended: end.promise,
     nextId: () => ++lastId,
     ask(message, waiting) {

@@ -20,10 +20,20 @@ async function timed(id: number, pass: () => Promise<Float32Array>): Promise<Fro
   return { type: 'scored', id, logits, seconds: (performance.now() - began) / 1000 }
 }
 
+let before: Promise<unknown> = Promise.resolve()
+/** Two passes at once would share cores and caches, and both be late. */
+function inTurn<T>(pass: () => Promise<T>): Promise<T> {
+  const passed = before.then(pass)
+  before = passed.catch(() => undefined)
+  return passed
+}
+
 async function loadGraph({ graph, target, threads }: ReadyMadeStart): Promise<Serve> {
   const scoreAll = await loadReadyMade(graph, target, threads)
   return async (message) => {
-    if (message.type === 'score') return timed(message.id, () => scoreAll(message.batch))
+    if (message.type === 'score') {
+      return inTurn(() => timed(message.id, () => scoreAll(message.batch)))
+    }
     throw new Error('a ready-made graph only scores')
   }
 }
@@ -48,7 +58,7 @@ async function loadDecoder(start: DecoderStart): Promise<Serve> {
   return async (message) => {
     switch (message.type) {
       case 'score':
-        return timed(message.id, () => score(session, rope, cache, message.batch))
+        return inTurn(() => timed(message.id, () => score(session, rope, cache, message.batch)))
       case 'logits': {
         const logits = await model.logits(message.ids, Int32Array.of(message.position))
         return { type: 'logits', id: message.id, logits }

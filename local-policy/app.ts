@@ -4,7 +4,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { createQueue } from '../inference/queue.ts'
 import { chatCompletions } from './chat-completions.ts'
 import type { AppDeps } from './deps.ts'
-import { ApiError, toApiError } from './errors.ts'
+import { ApiError, notReady, toApiError } from './errors.ts'
 
 const maxBodyBytes = 16 * 1024 * 1024
 const maxWaiting = 64
@@ -33,7 +33,7 @@ export function createApp({ model, log }: AppDeps): Hono {
     }),
   )
   app.onError((error, c) => {
-    const known = toApiError(error)
+    const known = toApiError(error, model.state())
     if (known.status === 500 && !c.req.raw.signal.aborted) log('request failed', error)
     if (known.status === 503) c.header('retry-after', String(retryAfterSeconds))
     return c.json(known.body(), known.status)
@@ -59,9 +59,9 @@ export function createApp({ model, log }: AppDeps): Hono {
   )
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', (c) =>
-    model.alive()
+    model.state() === 'ready'
       ? c.json({ status: 'ready', model: model.name })
-      : c.json(new ApiError(503, 'The model has stopped; restart the service.').body(), 503),
+      : c.json(notReady(model.state()).body(), 503),
   )
   return app
 }

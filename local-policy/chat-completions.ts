@@ -62,7 +62,7 @@ export function chatCompletions({ model, log, queue }: ChatDeps): Handler {
       } catch (error) {
         if (c.req.raw.signal.aborted) return
         log('stream failed', error)
-        await send([toApiError(error).body()])
+        await send([toApiError(error, model.state()).body()])
       }
       await stream.write('data: [DONE]\n\n')
     })

@@ -1,6 +1,7 @@
 /** Errors in OpenAI's shape. */
 import { z } from 'zod'
 import { InferenceError } from '../inference/errors.ts'
+import type { WorkerState } from '../inference/lasting-worker.ts'
 import { QueueFullError } from '../inference/queue.ts'
 
 export type ErrorStatus = 400 | 404 | 405 | 413 | 500 | 503
@@ -33,13 +34,23 @@ export class ApiError extends Error {
   }
 }
 
+/** While the model's process does not run. */
+export const notReady = (state: WorkerState): ApiError =>
+  new ApiError(
+    503,
+    state === 'ended'
+      ? 'The model has stopped and cannot be started again; restart the service.'
+      : 'The model stopped and is being started again; try again in a moment.',
+  )
+
 /** Anything thrown while a request was served; what is no one's business stays inside. */
-export function toApiError(error: unknown): ApiError {
+export function toApiError(error: unknown, state: WorkerState): ApiError {
   if (error instanceof ApiError) return error
   if (error instanceof QueueFullError) return new ApiError(503, error.message)
   if (error instanceof InferenceError && error.fault === 'prompt') {
     return new ApiError(400, error.message, 'messages')
   }
+  if (error instanceof InferenceError && error.fault === 'ended') return notReady(state)
   if (error instanceof InferenceError) return new ApiError(503, error.message)
   return new ApiError(500, 'Something went wrong inside the server; its log says what.')
 }

@@ -4,11 +4,15 @@ import { modelFolder } from '../host/hub/model-folder.ts'
 import { listen } from '../host/listen.ts'
 import { checkModel } from '../inference/config.ts'
 import { loadPolicy } from '../inference/policy.ts'
+import { tellState } from '../inference/lasting-worker.ts'
 import { createApp } from './app.ts'
 
 await main(async (settings) => {
   const path = await modelFolder(settings.local_policy_model, 'nano-policy', checkModel('causal'))
-  const model = await loadPolicy(path, { threads: settings.threads })
+  const model = await loadPolicy(path, {
+    threads: settings.threads,
+    onState: tellState('local policy', (line) => console.error(`tpo: ${line}`)),
+  })
   const app = createApp({ model, log: console.error })
   await listen({
     name: 'local policy',

@@ -1,4 +1,4 @@
-import { type Context, Hono } from 'hono'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
@@ -15,25 +15,40 @@ import { RewardsRequest } from '../shared/rewards.ts'
 import { addresses, errorsAt } from './contracts/addresses.ts'
 import type { Served } from './contracts/contract.ts'
 import { info } from './contracts/tei.ts'
+import type { Metrics } from './metrics.ts'
 import type { RewardModel } from './reward-model.ts'
 import { rewardsOf } from './rewards.ts'
-import { createScore } from './score.ts'
+import { createScore, type Score, type Scores } from './score.ts'
 
 /** Where faults of this service are told. */
 export type Log = (message: string, error: unknown) => void
 
 export interface AppDeps {
   model: RewardModel
+  metrics: Metrics
+  /** Of this software. */
+  version: string
   log: Log
 }
 
 const maxBodyBytes = 16 * 1024 * 1024
 const retryAfterSeconds = 5
 
+/** Never sent: how servers count a caller who left before the answer. */
+const callerLeft = 499
+
+interface Env {
+  Variables: {
+    /** When the request came, by `performance.now()`. */
+    began: number
+  }
+}
+
 /** The reward service as one Hono app. */
-export function createApp({ model, log }: AppDeps): Hono {
-  const app = new Hono()
+export function createApp({ model, metrics, version, log }: AppDeps): Hono<Env> {
+  const app = new Hono<Env>()
   const score = createScore(model)
+  metrics.watch(model)
   const about = { model: model.name, label: model.label }
   const served = (c: Context): Served => ({
     ...about,
@@ -43,14 +58,15 @@ export function createApp({ model, log }: AppDeps): Hono {
   const notReady = () =>
     problem(
       'not_ready',
-      model.state() === 'starting'
-        ? 'The model stopped and is being started again; try again in a moment.'
-        : 'The model has stopped; restart the service.',
+      model.state() === 'ended'
+        ? 'The model has stopped and cannot be started again; restart the service.'
+        : 'The model stopped and is being started again; try again in a moment.',
     )
   const ready = () => model.state() === 'ready'
 
   const problemResponse = (c: Context, error: unknown, toError = errorsAt(c.req.path)) => {
-    const known = error instanceof ProblemError || ready() ? knownProblem(error) : notReady()
+    const ended = error instanceof InferenceError && error.fault === 'ended'
+    const known = ended ? notReady() : knownProblem(error)
     if (!(known instanceof ProblemError) && !c.req.raw.signal.aborted) log('request failed', error)
     const told = toProblem(known)
     if (told.status === 503) c.header('retry-after', String(retryAfterSeconds))
@@ -63,7 +79,31 @@ export function createApp({ model, log }: AppDeps): Hono {
     return c.body(JSON.stringify(body), problemCodes[body.code].status)
   }
 
+  /** Counts what is asked to score, and refuses it before its body is read when too much waits. */
+  const scoring: MiddlewareHandler<Env> = async (c, next) => {
+    const began = performance.now()
+    c.set('began', began)
+    await next()
+    const status = c.req.raw.signal.aborted ? callerLeft : c.res.status
+    metrics.answered(c.req.path, status, (performance.now() - began) / 1000)
+  }
+  const admit: MiddlewareHandler<Env> = async (_, next) => {
+    const waiting = model.waiting()
+    if (waiting >= model.maxWaiting) throw new QueueFullError(waiting, 'sequences')
+    await next()
+  }
+  /** Scores, and tells in headers how long what took. */
+  const timed =
+    (c: Context<Env>): Score =>
+    async (...request) => {
+      const scores = await score(...request)
+      metrics.scored(scores)
+      for (const [name, value] of timeHeaders(scores, c.get('began'))) c.header(name, value)
+      return scores
+    }
+
   app.use(requestId())
+  app.on('POST', ['/v1/rewards', ...addresses.map(({ path }) => path)], scoring, admit)
   app.use(
     methodNotAllowed({
       app,
@@ -76,16 +116,16 @@ export function createApp({ model, log }: AppDeps): Hono {
       },
     }),
   )
-  app.use(
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError: (c) => {
-        // The rest of the body is never read, so the connection is of no more use.
-        c.header('connection', 'close')
-        throw problem('body_too_large', 'A request may have 16 MB at most. Send fewer candidates.')
-      },
-    }),
-  )
+  const limitBody = bodyLimit({
+    maxSize: maxBodyBytes,
+    onError: (c) => {
+      // The rest of the body is never read, so the connection is of no more use.
+      c.header('connection', 'close')
+      throw problem('body_too_large', 'A request may have 16 MB at most. Send fewer candidates.')
+    },
+  })
+  // To look at a body, even at its length, makes a stream of it, which costs as much as to score.
+  app.use((c, next) => (declaredLength(c) <= maxBodyBytes ? next() : limitBody(c, next)))
   app.onError((error, c) => problemResponse(c, error))
   app.notFound((c) =>
     problemResponse(c, problem('not_found', `There is no ${c.req.path}; POST /v1/rewards is.`)),
@@ -94,21 +134,41 @@ export function createApp({ model, log }: AppDeps): Hono {
   app.post('/v1/rewards', async (c) => {
     const request = RewardsRequest.safeParse(parseJson(await c.req.arrayBuffer()))
     if (!request.success) throw invalidRequest(request.error)
-    return c.json(await rewardsOf(model, score, request.data, c.req.raw.signal))
+    return c.json(await rewardsOf(model, timed(c), request.data, c.req.raw.signal))
   })
   for (const { path, contractOf } of addresses) {
     app.post(path, async (c) => {
       const body = parseJson(await c.req.arrayBuffer())
       const contract = contractOf(body)
       try {
-        return c.json(await contract.answer(body, score, served(c), c.req.raw.signal))
+        return c.json(await contract.answer(body, timed(c), served(c), c.req.raw.signal))
       } catch (error) {
         return problemResponse(c, error, contract.toError)
       }
     })
   }
   app.get('/info', (c) =>
-    c.json(info({ ...about, context: model.context, concurrent: model.maxWaiting })),
+    c.json({
+      ...info({
+        ...about,
+        dtype: model.dtype,
+        version,
+        context: model.context,
+        concurrent: model.maxWaiting,
+        limits: model.limits,
+      }),
+      template_hash: model.templateHash,
+      provider: model.provider,
+      devices: model.devices.map(({ name, state, restarts }) => ({
+        name,
+        state: state(),
+        restarts: restarts(),
+      })),
+      max_body_bytes: maxBodyBytes,
+    }),
+  )
+  app.get('/metrics', async (c) =>
+    c.body(await metrics.text(), 200, { 'content-type': metrics.contentType }),
   )
   // What vLLM and TEI call it; neither says anything.
   app.get('/health', (c) => (ready() ? c.body(null, 200) : problemResponse(c, notReady())))
@@ -117,6 +177,27 @@ export function createApp({ model, log }: AppDeps): Hono {
     ready() ? c.json({ status: 'ready', model: model.name }) : problemResponse(c, notReady()),
   )
   return app
+}
+
+/** Bytes of the body where its header says so, which Node holds it to. */
+function declaredLength(c: Context): number {
+  const length = c.req.header('content-length')
+  return length === undefined || c.req.header('transfer-encoding') !== undefined
+    ? Infinity
+    : Number(length)
+}
+
+const milliseconds = (time: number) => String(Math.floor(time))
+
+/** In whole milliseconds, by the names of Text Embeddings Inference. */
+function timeHeaders({ scored, timing }: Scores, began: number): [string, string][] {
+  return [
+    ['x-total-time', milliseconds(performance.now() - began)],
+    ['x-tokenization-time', milliseconds(timing.tokenize)],
+    ['x-queue-time', milliseconds(timing.queue)],
+    ['x-inference-time', milliseconds(timing.model)],
+    ['x-compute-tokens', String(scored.reduce((sum, { tokens }) => sum + tokens, 0))],
+  ]
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })

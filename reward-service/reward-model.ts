@@ -23,7 +23,10 @@ import { createScore } from './score.ts'
 export type ReadOptions = Omit<EncodeOptions, 'limit'>
 export type PooledToken = NonNullable<RewardDetail['pooled_token']>
 
-export interface RewardModel {
+export interface RewardModel extends Pick<
+  Classifier,
+  'devices' | 'limits' | 'maxWaiting' | 'waiting'
+> {
   /** Under which the model is served, as its folder has it. */
   name: string
   /** SHA-256 of the chat template, first 16 hex digits. */
@@ -35,8 +38,6 @@ export interface RewardModel {
   context: number
   /** The name of the label whose logit is the reward. */
   label: string
-  /** Sequences that may wait for the model. */
-  maxWaiting: number
   /** Length of the conversation without an answer, in tokens. */
   promptTokens: (messages: readonly ChatMessage[]) => Promise<number>
   /**
@@ -157,7 +158,10 @@ function rewardModel({ folder, rule, text, classifier, pooling }: Parts): Reward
     provider: classifier.target.provider,
     context,
     label: rule.label,
+    devices: classifier.devices,
+    limits: classifier.limits,
     maxWaiting: classifier.maxWaiting,
+    waiting: classifier.waiting,
     state: classifier.state,
     promptTokens: (messages) => text.promptTokens(messages, context),
 

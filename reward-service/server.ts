@@ -3,16 +3,19 @@ import { exposeCudaLibraries } from '../host/cuda/library-path.ts'
 import { main } from '../host/entry.ts'
 import { modelFolder } from '../host/hub/model-folder.ts'
 import { listen } from '../host/listen.ts'
+import { packageVersion } from '../host/package-root.ts'
 import { checkModel } from '../inference/config.ts'
 import { createApp } from './app.ts'
+import { createMetrics } from './metrics.ts'
 import { optionsOf } from './options.ts'
 import { loadRewardModel } from './reward-model.ts'
 
 await main(async (settings) => {
   const path = await modelFolder(settings.reward_model, 'nano-reward', checkModel('classifier'))
   await exposeCudaLibraries()
-  const model = await loadRewardModel(path, optionsOf(settings))
-  const app = createApp({ model, log: console.error })
+  const metrics = createMetrics()
+  const model = await loadRewardModel(path, { ...optionsOf(settings), events: metrics })
+  const app = createApp({ model, metrics, version: packageVersion, log: console.error })
   await listen({
     name: 'reward service',
     fetch: app.fetch,

@@ -18,8 +18,6 @@ export interface Batching extends BatchLimits {
 export interface Batch<S extends Sequence> {
   members: S[]
   packed: PackedBatch
-  /** Whether more was waiting than fitted. */
-  full: boolean
 }
 
 /** Attention pads to the longest sequence: at most this part of its work may be for real tokens. */
@@ -27,6 +25,9 @@ const leastFilled = 0.5
 
 /** Shared prompts repeat in attention: its padded positions may be so many times the tokens. */
 const mostRepeated = 4
+
+/** After so many that did not fit, the next ones hardly will; the line may be long. */
+const mostMisfits = 64
 
 /**
  * The one that waits longest, then those that share most of their tokens with it, then others in
@@ -39,21 +40,19 @@ export function chooseBatch<S extends Sequence>(
   const packing = batching.createPacking()
   const members: S[] = []
   const rest: S[] = []
-  let [tokens, lengths, longest] = [0, 0, 0]
-  let full = false
+  let [tokens, lengths, longest, misfits] = [0, 0, 0, 0]
+  const isFull = () =>
+    tokens >= batching.tokens || members.length >= batching.sequences || misfits >= mostMisfits
 
-  const consider = (sequence: S) => {
+  const consider = (sequence: S, shared: number) => {
     const length = sequence.ids.length
-    const added = length - packing.shared(sequence.ids)
+    const added = length - shared
     const cells = (members.length + 1) * Math.max(longest, length)
     const wasteful =
       cells > mostRepeated * batching.tokens || lengths + length < leastFilled * cells
-    const fits =
-      members.length < batching.sequences &&
-      tokens + added <= batching.tokens &&
-      !(batching.padded && wasteful)
+    const fits = tokens + added <= batching.tokens && !(batching.padded && wasteful)
     if (members.length > 0 && !fits) {
-      full = true
+      misfits++
       return
     }
     packing.add(sequence)
@@ -64,14 +63,14 @@ export function chooseBatch<S extends Sequence>(
   }
 
   for (const sequence of waiting) {
-    const related = packing.shared(sequence.ids) >= sequence.ids.length / 2
-    if (members.length === 0 || related) consider(sequence)
+    const shared = packing.shared(sequence.ids)
+    if (members.length === 0 || shared >= sequence.ids.length / 2) consider(sequence, shared)
     else rest.push(sequence)
-    if (tokens >= batching.tokens) break
+    if (isFull()) break
   }
   for (const sequence of rest) {
-    if (tokens >= batching.tokens) break
-    consider(sequence)
+    if (isFull()) break
+    consider(sequence, packing.shared(sequence.ids))
   }
-  return { members, packed: packing.build(), full: full || members.length < waiting.length }
+  return { members, packed: packing.build() }
 }

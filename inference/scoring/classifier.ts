@@ -5,6 +5,7 @@ import { buildClassifier } from '../build.ts'
 import { readClassifierConfig } from '../config.ts'
 import { InferenceError } from '../errors.ts'
 import type { ModelFolder } from '../folder.ts'
+import { type OnWorkerState, tellState } from '../lasting-worker.ts'
 import type { WorkerStart } from '../messages.ts'
 import { firstEndsOf } from '../pair-kinds.ts'
 import { takesPairs } from '../pair-text.ts'
@@ -13,11 +14,19 @@ import { rotationsOf } from '../rope.ts'
 import type { Target } from '../target.ts'
 import { cpuThreads } from '../threads.ts'
 import { startWorker } from '../worker-process.ts'
+import type { Batching } from './batch.ts'
 import type { Device, DeviceState } from './device.ts'
 import { type DeviceChoice, openDevices } from './devices.ts'
 import { createPacking, type Packing } from './packing.ts'
 import { createPaging } from './paging.ts'
 import { type BatchReport, createScorer, type Scorer } from './scorer.ts'
+
+/** Hears of what the devices do. */
+export interface ScoringEvents {
+  onBatch: (report: BatchReport) => void
+  /** Of every change of a device's state. */
+  onDevice: (device: string, ...change: Parameters<OnWorkerState>) => void
+}
 
 export interface ClassifierOptions extends Partial<DeviceChoice> {
   /** CPU threads. */
@@ -26,8 +35,8 @@ export interface ClassifierOptions extends Partial<DeviceChoice> {
   batchTokens?: number | undefined
   /** One sequence per forward pass: a GPU then gives it the same bits whatever is beside it. */
   exact?: boolean
-  onBatch?: (report: BatchReport) => void
-  /** Hears why a better device is not used. */
+  events?: ScoringEvents | undefined
+  /** Hears why a better device is not used, and of a process that ended. */
   log?: (line: string) => void
 }
 
@@ -46,6 +55,8 @@ export interface Classifier extends Scorer {
   width: number
   target: Target
   maxWaiting: number
+  limits: Pick<Batching, 'tokens' | 'sequences'>
+  devices: readonly Pick<Device, 'name' | 'state' | 'restarts'>[]
   /** That of its best device. */
   state: () => DeviceState
   close: () => Promise<void>
@@ -144,24 +155,36 @@ export async function loadClassifier(
   folder: ModelFolder,
   options: ClassifierOptions,
 ): Promise<Classifier> {
-  const { devices: names = ['cpu'], dtype = 'auto', log = nothing, onBatch = nothing } = options
+  const { devices: names = ['cpu'], dtype = 'auto', log = nothing, events } = options
   const threads = cpuThreads(options.threads)
   const model = folder.graph === null ? decoderModel(folder) : readyMadeModel(folder, folder.graph)
   const { context, vocabulary, reads, readCount } = model
+  // A device that was tried and not chosen changes its state before there is one.
+  let line: ReturnType<typeof createScorer> | undefined
   const opened = await openDevices({
     folder,
     choice: { devices: names, dtype },
     reads: readCount,
     start: (target) => startWorker(model.start(target, threads), folder.path),
     createPacking: (target) => model.packing(target).createPacking(),
-    onChange: () => scorer.dispatch(),
+    onState(device, ...change) {
+      line?.dispatch()
+      events?.onDevice(device, ...change)
+      tellState(device, log)(...change)
+    },
     log,
   })
   const { devices, target } = opened
   const tokens = options.batchTokens ?? batchTokens[target.provider === 'cpu' ? 'cpu' : 'gpu']
   const packing = model.packing(target)
   const batching = { tokens, sequences: options.exact === true ? 1 : model.sequences, ...packing }
-  const scorer = createScorer({ devices, batching, maxWaiting, onBatch })
+  const scorer = createScorer({
+    devices,
+    batching,
+    maxWaiting,
+    onBatch: events?.onBatch ?? nothing,
+  })
+  line = scorer
   const close = async () => void (await Promise.all(devices.map((device) => device.close())))
   try {
     const width = await widthOf(devices[0], packing.createPacking(), readCount, folder.path)
@@ -172,6 +195,8 @@ export async function loadClassifier(
       width,
       target,
       maxWaiting,
+      limits: batching,
+      devices,
       score: scorer.score,
       waiting: scorer.waiting,
       state: () =>

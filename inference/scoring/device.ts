@@ -1,6 +1,11 @@
-/** One device that scores batches, in a process that is started again when it dies. */
-import { setTimeout as delay } from 'node:timers/promises'
+/** One device that scores batches. */
 import { InferenceError } from '../errors.ts'
+import {
+  type OnWorkerState,
+  startLastingWorker,
+  type LastingWorker,
+  type WorkerState,
+} from '../lasting-worker.ts'
 import type { FromWorker } from '../messages.ts'
 import { type Target, targetName } from '../target.ts'
 import type { WorkerProcess } from '../worker-process.ts'
@@ -13,78 +18,48 @@ export interface Scored {
   seconds: number
 }
 
-/** `ended` once it was closed, or could not be started again. */
-export type DeviceState = 'ready' | 'starting' | 'ended'
+export type DeviceState = WorkerState
 
-export interface Device {
+export interface Device extends Pick<LastingWorker, 'state' | 'restarts' | 'close'> {
   /** Such as `cpu` or `cuda:0`. */
   name: string
-  state: () => DeviceState
-  /** Throws an `InferenceError` of fault `worker` when the pass failed or its process ended. */
+  /**
+   * Throws an `InferenceError`: of fault `worker` when the pass failed, `ended` when its process
+   * did before it was over.
+   */
   run: (batch: PackedBatch) => Promise<Scored>
-  close: () => Promise<void>
 }
 
-/** Pauses before it is started again and again, in milliseconds. */
-const pauses = [0, 1000, 2000, 4000, 8000]
-
-/** Throws what `start` throws the first time; `onChange` hears of every later change of state. */
+/** Throws what `start` throws the first time; `onState` hears of every later change of state. */
 export async function createDevice(
   target: Target,
   start: () => Promise<WorkerProcess>,
-  onChange: () => void,
+  onState: OnWorkerState,
 ): Promise<Device> {
-  const name = targetName(target)
-  let worker = await start()
-  let state: DeviceState = 'ready'
-  const closed = () => state === 'ended'
-
-  const become = (next: DeviceState) => {
-    state = next
-    onChange()
-  }
-  const restart = async () => {
-    for (const pause of pauses) {
-      await delay(pause, undefined, { ref: false })
-      if (closed()) return
-      const started = await start().catch(() => undefined)
-      if (started === undefined) continue
-      if (closed()) return started.close()
-      worker = started
-      void keepAlive()
-      return become('ready')
-    }
-    become('ended')
-  }
-  const keepAlive = async () => {
-    await worker.ended
-    if (closed()) return
-    become('starting')
-    await restart()
-  }
-  void keepAlive()
-
+  const { state, restarts, current, close } = await startLastingWorker(start, onState)
   return {
-    name,
-    state: () => state,
+    name: targetName(target),
+    state,
+    restarts,
+    close,
 
     async run(batch) {
-      const id = worker.nextId()
+      const { nextId, ask, forget } = current()
+      const id = nextId()
       const { promise, resolve, reject } = Promise.withResolvers<Scored>()
       const receive = (message: FromWorker) => {
         if (message.type === 'scored') resolve(message)
         if (message.type === 'failed') {
-          reject(new InferenceError('worker', `${name} could not compute this: ${message.reason}`))
+          reject(
+            new InferenceError(
+              'worker',
+              `${targetName(target)} could not compute this: ${message.reason}`,
+            ),
+          )
         }
       }
-      const { ask, forget } = worker
       ask({ type: 'score', id, batch }, { receive, fail: reject })
       return promise.finally(() => forget(id))
-    },
-
-    async close() {
-      become('ended')
-      await worker.close()
     },
   }
 }

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { InferenceError } from '../errors.ts'
 import type { ModelFolder } from '../folder.ts'
+import type { OnWorkerState } from '../lasting-worker.ts'
 import { weightBytes } from '../memory.ts'
 import { type Target, targetName, targetOf, type TypeName, typeNames } from '../target.ts'
 import { createDevice, type Device } from './device.ts'
@@ -30,7 +31,8 @@ interface Opening {
   start: (target: Target) => Promise<WorkerProcess>
   /** How a device takes sequences. */
   createPacking: (target: Target) => Packing
-  onChange: () => void
+  /** Hears of every later change of a device's state. */
+  onState: (device: string, ...change: Parameters<OnWorkerState>) => void
   /** Hears why `auto` did not take a device. */
   log: (line: string) => void
 }
@@ -50,12 +52,17 @@ export async function openDevices(opening: Opening): Promise<OpenDevices> {
   return { target, devices: await Promise.all(targets.map((one) => open(opening, one))) }
 }
 
-async function open({ folder, start, onChange }: Opening, target: Target): Promise<Device> {
+async function open({ folder, start, onState }: Opening, target: Target): Promise<Device> {
   if (target.provider === 'cuda' && !hasCuda()) {
     throw new InferenceError('model', 'CUDA is not set up here; run `npm run setup:cuda` first')
   }
   try {
-    return await createDevice(target, () => start(target), onChange)
+    const name = targetName(target)
+    return await createDevice(
+      target,
+      () => start(target),
+      (...change) => onState(name, ...change),
+    )
   } catch (error) {
     throw outOfMemory.test(why(error)) ? tooLarge(folder, target) : error
   }

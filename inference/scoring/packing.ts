@@ -59,9 +59,8 @@ interface Fork {
   /** The run that it leaves, after so many of its tokens. */
   run: Run
   within: number
-  /** Tokens shared from the beginning, and their places in the row. */
+  /** Tokens shared from the beginning. */
   shared: number
-  places: Int32Array
 }
 
 export interface Packing<Batch = PackedBatch> {
@@ -78,17 +77,19 @@ export function createPacking(): Packing<GatheredBatch> {
   const rows: { places: Int32Array; firstFresh: number; reads: readonly number[] }[] = []
   let tokens = 0
 
-  const follow = (ids: Int32Array): Fork => {
-    const places = new Int32Array(ids.length)
+  /** Writes the places of shared tokens into `places`. */
+  const follow = (ids: Int32Array, places?: Int32Array): Fork => {
     let run = root
     let shared = 0
     for (;;) {
       let within = 0
       while (within < run.ids.length && shared < ids.length && run.ids[within] === ids[shared]) {
-        places[shared++] = run.place + within++
+        if (places !== undefined) places[shared] = run.place + within
+        shared++
+        within++
       }
       const next = within === run.ids.length ? run.next.get(ids[shared] ?? -1) : undefined
-      if (next === undefined) return { run, within, shared, places }
+      if (next === undefined) return { run, within, shared }
       run = next
     }
   }
@@ -105,7 +106,8 @@ export function createPacking(): Packing<GatheredBatch> {
     shared: (ids) => follow(ids).shared,
 
     add({ ids, reads }) {
-      const { run, within, shared, places } = follow(ids)
+      const places = new Int32Array(ids.length)
+      const { run, within, shared } = follow(ids, places)
       const own = ids.subarray(shared)
       if (own.length > 0) {
         split(run, within)

@@ -25,8 +25,9 @@ export interface BatchReport {
 export interface Scorer {
   /**
    * Scores the sequences of one caller. Rejects with a `QueueFullError` when too much is waiting,
-   * with the signal's reason when the caller leaves, and with an `InferenceError` of fault `worker`
-   * when a sequence could not be computed, a second time and alone.
+   * with the signal's reason when the caller leaves, and with an `InferenceError` when a sequence
+   * could not be computed, a second time and alone (fault `worker`, or `ended` where the process
+   * ended), or when no device is left (`ended`).
    */
   score: (sequences: readonly Sequence[], signal: AbortSignal) => Promise<ScoredGroup>
   /** Sequences that wait for a batch. */
@@ -60,7 +61,7 @@ interface Task extends Sequence {
 /** Also returns `dispatch`, to be called when a device has become ready. */
 export function createScorer(options: ScorerOptions): Scorer & { dispatch: () => void } {
   const { devices, batching, maxWaiting, onBatch } = options
-  const running = new Map<Device, number>(devices.map((device) => [device, 0]))
+  const running = new Map<Device, Batch<Task>[]>(devices.map((device) => [device, []]))
   let waiting: Task[] = []
 
   const take = (): Batch<Task> | undefined => {
@@ -75,22 +76,29 @@ export function createScorer(options: ScorerOptions): Scorer & { dispatch: () =>
     return batch
   }
 
-  /** An idle device takes what there is; a busy one its next batch ahead only if nothing could still join it. */
+  /** An idle device takes what there is, a busy one its next batch ahead. */
   const dispatch = () => {
     if (devices.every((device) => device.state() === 'ended')) {
-      for (const { caller } of waiting)
-        caller.fail(new InferenceError('worker', 'no device is left'))
+      const left = waiting
       waiting = []
+      for (const { caller } of left) caller.fail(new InferenceError('ended', 'no device is left'))
     }
-    for (const wanted of [0, 1]) {
+    for (const ahead of [false, true]) {
       for (const device of devices) {
-        if (device.state() !== 'ready' || running.get(device) !== wanted) continue
-        if (wanted === 1 && !manyWait()) continue
+        if (device.state() !== 'ready' || !isFree(device, ahead)) continue
         const batch = take()
         if (batch !== undefined) void run(device, batch)
       }
     }
   }
+  const isFree = (device: Device, ahead: boolean) => {
+    const batches = running.get(device) ?? []
+    if (!ahead) return batches.length === 0
+    if (batches.length !== 1 || !manyWait()) return false
+    // What may have killed a process stays alone there, or its neighbour would die with it.
+    return ![waiting[0], batches[0]?.members[0]].some((task) => task?.again)
+  }
+  /** The next batch is full: none who comes later could still join it. */
   const manyWait = () => {
     let tokens = 0
     for (const { ids } of waiting) {
@@ -100,9 +108,10 @@ export function createScorer(options: ScorerOptions): Scorer & { dispatch: () =>
     return waiting.length > 2 * batching.sequences
   }
 
-  const run = async (device: Device, { members, packed }: Batch<Task>) => {
-    const count = (change: number) => running.set(device, (running.get(device) ?? 0) + change)
-    count(1)
+  const run = async (device: Device, batch: Batch<Task>) => {
+    const { members, packed } = batch
+    const batches = running.get(device) ?? []
+    batches.push(batch)
     try {
       const scored = await device.run(packed)
       settle(members, scored)
@@ -122,7 +131,7 @@ export function createScorer(options: ScorerOptions): Scorer & { dispatch: () =>
       }
       waiting = [...retried, ...waiting]
     } finally {
-      count(-1)
+      batches.splice(batches.indexOf(batch), 1)
       dispatch()
     }
   }

@@ -76,24 +76,29 @@ export const rerank: Contract<z.infer<typeof RerankRequest>> = {
 export interface About {
   model: string
   label: string
+  dtype: string
   /** The longest sequence, in tokens. */
   context: number
   /** Requests that may be in hand at once. */
   concurrent: number
+  /** Of a forward pass. */
+  limits: { tokens: number; sequences: number }
+  version: string
 }
 
-export const info = ({ model, label, context, concurrent }: About) => ({
+export const info = ({ model, label, dtype, context, concurrent, limits, version }: About) => ({
   model_id: model,
   model_sha: null,
-  model_dtype: 'float32',
+  model_dtype: dtype,
   model_type: { reranker: { id2label: { '0': label }, label2id: { [label]: 0 } } },
   max_concurrent_requests: concurrent,
   max_input_length: context,
-  max_batch_tokens: context,
-  max_batch_requests: 1,
+  max_batch_tokens: limits.tokens,
+  max_batch_requests: limits.sequences,
   max_client_batch_size: maxInputs,
   auto_truncate: false,
   tokenization_workers: 1,
+  version,
 })
 
 /** TEI says 413 of a text that is too long, and 424 when the model fails. */

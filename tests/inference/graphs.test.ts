@@ -91,7 +91,10 @@ test('one sequence goes through a graph at a time', async () => {
   const folder = await readModelFolder(fixture('tiny-bert-onnx'))
   const model = await loadClassifier(folder, {
     threads: 1,
-    onBatch: ({ sequences }) => passes.push(sequences),
+    events: {
+      onBatch: ({ sequences }) => void passes.push(sequences),
+      onDevice: () => undefined,
+    },
   })
   const pairs = await expectedPairs('tiny-bert-onnx')
   await scoresOf(

@@ -95,10 +95,10 @@ test('closing in the middle fails what runs and what comes, with what to do', as
     for await (const _ of closing.generate(forever)) void closing.close()
   }
   await expect(run()).rejects.toThrow(/the process of .*tiny-policy-fp16-tied has ended/)
-  expect(closing.alive()).toBe(false)
+  expect(closing.state()).toBe('ended')
   const after = closing.logits(Int32Array.of(5), 0)
   await expect(after).rejects.toThrow(InferenceError)
-  await expect(after).rejects.toMatchObject({ fault: 'worker' })
+  await expect(after).rejects.toMatchObject({ fault: 'ended' })
 })
 
 test('the line serves in order, one at a time, and only so many', async () => {

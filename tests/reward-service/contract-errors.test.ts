@@ -100,25 +100,22 @@ test('too much at once is 503 with Retry-After, which clients try again', async 
       const first = 5 + (number % 280)
       return [first, 5 + Math.floor(number / 280), ...Array.from({ length: 200 }, () => first)]
     })
-  const contracts = [
-    ['/classify', {}],
-    ['/predict', { inputs: Array.from({ length: 512 }, () => ['a']) }],
-    ['/get_reward', { query: Array.from({ length: 512 }, () => 'a') }],
-  ] as const
   const leaving = new AbortController()
   const refused = new Map<string, unknown>()
-  const enough = Promise.withResolvers<void>()
-  const calls = Array.from({ length: 330 }, async (_, turn) => {
-    const [path, body] = contracts[turn < 300 ? 0 : turn % 3] ?? contracts[0]
-    const sent = path === '/classify' ? { input: work(turn) } : body
-    const response = await service.post(path, sent, leaving.signal)
+  const full = Promise.withResolvers<void>()
+  const call = async (path: string, body: unknown) => {
+    const response = await service.post(path, body, leaving.signal)
     if (response.status !== 503) return
     expect(response.headers.get('retry-after')).toBe('5')
     refused.set(path, await response.json())
-    if (refused.size === contracts.length) enough.resolve()
-  })
+    full.resolve()
+  }
+  const calls = Array.from({ length: 300 }, (_, turn) => call('/classify', { input: work(turn) }))
   const ended = Promise.allSettled(calls)
-  await enough.promise
+  await full.promise
+  const texts = Array.from({ length: 512 }, () => 'a')
+  await call('/predict', { inputs: texts.map((text) => [text]) })
+  await call('/get_reward', { query: texts })
   leaving.abort()
   await ended
   const words = expect.stringContaining('sequences are waiting')

@@ -1,5 +1,6 @@
 /** A reward model of the fixtures behind the real service. */
 import { createApp } from '../../reward-service/app.ts'
+import { createMetrics } from '../../reward-service/metrics.ts'
 import { loadRewardModel, type RewardModel } from '../../reward-service/reward-model.ts'
 import { RewardsAnswer } from '../../shared/rewards.ts'
 import { serveApp } from '../inference/serve.ts'
@@ -30,9 +31,11 @@ export interface Message {
 }
 
 export async function serveModel(path: string, label?: string): Promise<RewardService> {
-  const model = await loadRewardModel(path, { pooling: 'hf', label, threads: 1 })
+  const metrics = createMetrics()
+  const model = await loadRewardModel(path, { pooling: 'hf', label, threads: 1, events: metrics })
   const faults: unknown[] = []
-  const server = await serveApp(createApp({ model, log: (_, error) => faults.push(error) }))
+  const log = (_: string, error: unknown) => faults.push(error)
+  const server = await serveApp(createApp({ model, metrics, version: '0', log }))
   const post = (address: string, body: unknown, signal?: AbortSignal) =>
     fetch(`${server.url}${address}`, {
       method: 'POST',
