@@ -8,7 +8,7 @@ export default defineConfig({
         test: {
           name: 'rooms',
           include: [
-            'tests/{house,shared,host,api,inference,reward-service,local-policy,models}/**/*.test.ts',
+            'tests/{house,shared,host,api,inference,reward-service,local-policy,models,gpu}/**/*.test.ts',
           ],
           testTimeout: 30_000,
         },

@@ -30,7 +30,10 @@ export interface ClassifierModel {
   head: ClassifierHead
 }
 
-/** Throws an `InferenceError` when the weights and config.json do not fit together. */
+/**
+ * Throws an `InferenceError` when the weights and config.json do not fit together, or the target
+ * computes another thing than the model needs.
+ */
 export const buildClassifier = (
   folder: ModelFolder,
   { decoder, head }: ClassifierModel,

@@ -8,7 +8,8 @@ import { createRope } from './rope.ts'
 import { score } from './scoring/forward.ts'
 import { loadReadyMade } from './scoring/ready-made.ts'
 
-const post = (message: FromWorker) => void process.send?.(message)
+/** Who asked may be gone; then this process ends, and nobody waits for the message. */
+const post = (message: FromWorker) => void process.send?.(message, () => undefined)
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 type Serve = (message: ToWorker) => Promise<FromWorker | undefined>

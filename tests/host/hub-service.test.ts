@@ -146,8 +146,11 @@ test('a download ends with the process that started the service', async () => {
 })
 
 test.each([
-  ['reward-service', 'org/tiny-policy holds a causal model, needed is a classifier one'],
-  ['local-policy', 'org/tiny-reward holds a classifier model, needed is a causal one'],
+  ['reward-service', 'org/tiny-policy holds a causal model without a value head'],
+  [
+    'local-policy',
+    'org/tiny-reward holds a LlamaForSequenceClassification, which is no policy here',
+  ],
 ])('%s: the wrong kind of model is one line, no weight fetched', async (room, message) => {
   const service = await start(`${room}/server.ts`, {
     TPO_REWARD_MODEL: policy.id,

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -87,6 +87,8 @@ test('a changed weight file changes the rewards', async () => {
   const middle = 8 + headerLength + Math.floor((weights.length - headerLength) / 4) * 2
   for (let at = middle + 1; at < middle + 20_000; at += 4) weights[at] = (weights[at] ?? 0) ^ 0x80
   writeFileSync(join(folder, file), weights)
+  // They say what the unchanged weights give, and the service would not start.
+  rmSync(join(folder, 'golden.json'))
 
   const changed = await startHouse({ TPO_REWARD_MODEL: folder })
   const candidates = ['Hi all, please join us on Friday. Best regards', 'no']
