@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { createQueue } from '../inference/queue.ts'
+import { createQueue } from '../inference/runtime/queue.ts'
 import { chatCompletions } from './chat-completions.ts'
 import type { AppDeps } from './deps.ts'
 import { ApiError, notReady, toApiError } from './errors.ts'

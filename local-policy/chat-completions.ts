@@ -1,7 +1,7 @@
 import type { Context, Handler } from 'hono'
 import { streamSSE } from 'hono/streaming'
-import type { AnswerDelta, GenerationRequest } from '../inference/generate.ts'
-import type { Queue } from '../inference/queue.ts'
+import type { AnswerDelta, GenerationRequest } from '../inference/generation/generate.ts'
+import type { Queue } from '../inference/runtime/queue.ts'
 import {
   collector,
   completion,

@@ -1,6 +1,6 @@
 /** Answers in OpenAI's shapes, whole and in chunks. */
 import { randomUUID } from 'node:crypto'
-import type { AnswerDelta, GenerationRequest } from '../inference/generate.ts'
+import type { AnswerDelta, GenerationRequest } from '../inference/generation/generate.ts'
 
 /** What all chunks of one answer share. */
 export interface CompletionHead {

@@ -1,4 +1,4 @@
-import type { Policy } from '../inference/policy.ts'
+import type { Policy } from '../inference/generation/policy.ts'
 
 /** Where faults of this service are told. */
 export type Log = (message: string, error: unknown) => void

@@ -1,8 +1,8 @@
 /** Errors in OpenAI's shape. */
 import { z } from 'zod'
 import { InferenceError } from '../inference/errors.ts'
-import type { WorkerState } from '../inference/lasting-worker.ts'
-import { QueueFullError } from '../inference/queue.ts'
+import type { WorkerState } from '../inference/runtime/lasting-worker.ts'
+import { QueueFullError } from '../inference/runtime/queue.ts'
 
 export type ErrorStatus = 400 | 404 | 405 | 413 | 500 | 503
 

@@ -1,7 +1,7 @@
 /** From a chat request to what the model is asked to do. */
 import { randomInt } from 'node:crypto'
-import type { Policy } from '../inference/policy.ts'
-import type { GenerationRequest } from '../inference/generate.ts'
+import type { Policy } from '../inference/generation/policy.ts'
+import type { GenerationRequest } from '../inference/generation/generate.ts'
 import { ApiError } from './errors.ts'
 import type { ChatRequest } from './request.ts'
 

@@ -2,9 +2,9 @@
 import { main } from '../host/entry.ts'
 import { modelFolder } from '../host/hub/model-folder.ts'
 import { listen } from '../host/listen.ts'
-import { checkModel } from '../inference/config.ts'
-import { loadPolicy } from '../inference/policy.ts'
-import { tellState } from '../inference/lasting-worker.ts'
+import { checkModel } from '../inference/model/config.ts'
+import { loadPolicy } from '../inference/generation/policy.ts'
+import { tellState } from '../inference/runtime/lasting-worker.ts'
 import { createApp } from './app.ts'
 
 await main(async (settings) => {

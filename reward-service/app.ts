@@ -3,7 +3,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import { InferenceError } from '../inference/errors.ts'
-import { QueueFullError } from '../inference/queue.ts'
+import { QueueFullError } from '../inference/runtime/queue.ts'
 import {
   invalidRequest,
   problem,

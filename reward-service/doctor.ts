@@ -4,7 +4,7 @@ import { exposeCudaLibraries } from '../host/cuda/library-path.ts'
 import { cudaState } from '../host/cuda/state.ts'
 import { main } from '../host/entry.ts'
 import { modelFolder } from '../host/hub/model-folder.ts'
-import { checkModel } from '../inference/config.ts'
+import { checkModel } from '../inference/model/config.ts'
 import { examine, tryOut } from './doctor/examine.ts'
 import { optionsOf } from './options.ts'
 

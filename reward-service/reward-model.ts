@@ -1,9 +1,9 @@
 /** A reward model: one number for a sequence. */
-import type { ChatMessage } from '../inference/chat-template.ts'
+import type { ChatMessage } from '../inference/text/chat-template.ts'
 import { InferenceError } from '../inference/errors.ts'
-import { type ModelFolder, readModelFolder } from '../inference/folder.ts'
-import { readLabelRule, type LabelRule } from '../inference/labels.ts'
-import { QueueFullError } from '../inference/queue.ts'
+import { type ModelFolder, readModelFolder } from '../inference/model/folder.ts'
+import { readLabelRule, type LabelRule } from '../inference/model/labels.ts'
+import { QueueFullError } from '../inference/runtime/queue.ts'
 import {
   type Classifier,
   type ClassifierOptions,
@@ -11,9 +11,9 @@ import {
 } from '../inference/scoring/classifier.ts'
 import type { DeviceState } from '../inference/scoring/device.ts'
 import type { ScoredGroup } from '../inference/scoring/scorer.ts'
-import type { EncodedSequence, EncodeOptions, SequenceSource } from '../inference/sequences.ts'
-import { SequenceError, startTextPool, type TextPool } from '../inference/text-pool.ts'
-import { type Provider, type TypeName, typeNames } from '../inference/target.ts'
+import type { EncodedSequence, EncodeOptions, SequenceSource } from '../inference/text/sequences.ts'
+import { SequenceError, startTextPool, type TextPool } from '../inference/text/text-pool.ts'
+import { type Provider, type TypeName, typeNames } from '../inference/runtime/target.ts'
 import { ProblemError } from '../shared/problems.ts'
 import type { RewardDetail } from '../shared/tpo.ts'
 import type { Settings } from '../shared/settings.ts'

@@ -1,7 +1,7 @@
 /** Sequences in, rewards out: what every contract of this service comes down to. */
-import type { EncodedSequence, SequenceSource } from '../inference/sequences.ts'
-import { TooManyTokens } from '../inference/too-many-tokens.ts'
-import { SequenceError } from '../inference/text-pool.ts'
+import type { EncodedSequence, SequenceSource } from '../inference/text/sequences.ts'
+import { TooManyTokens } from '../inference/text/too-many-tokens.ts'
+import { SequenceError } from '../inference/text/text-pool.ts'
 import { problem } from '../shared/problems.ts'
 import type { RewardsAnswer } from '../shared/rewards.ts'
 import type { PooledToken, ReadOptions, RewardModel } from './reward-model.ts'

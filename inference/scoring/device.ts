@@ -5,10 +5,10 @@ import {
   startLastingWorker,
   type LastingWorker,
   type WorkerState,
-} from '../lasting-worker.ts'
-import type { FromWorker } from '../messages.ts'
-import { type Target, targetName } from '../target.ts'
-import type { WorkerProcess } from '../worker-process.ts'
+} from '../runtime/lasting-worker.ts'
+import type { FromWorker } from '../runtime/messages.ts'
+import { type Target, targetName } from '../runtime/target.ts'
+import type { WorkerProcess } from '../runtime/worker-process.ts'
 import type { PackedBatch } from './packing.ts'
 
 export interface Scored {

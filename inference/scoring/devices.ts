@@ -3,13 +3,13 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { InferenceError } from '../errors.ts'
-import type { ModelFolder } from '../folder.ts'
-import type { OnWorkerState } from '../lasting-worker.ts'
-import { weightBytes } from '../memory.ts'
-import { type Target, targetName, targetOf, type TypeName, typeNames } from '../target.ts'
+import type { ModelFolder } from '../model/folder.ts'
+import type { OnWorkerState } from '../runtime/lasting-worker.ts'
+import { weightBytes } from '../model/memory.ts'
+import { type Target, targetName, targetOf, type TypeName, typeNames } from '../runtime/target.ts'
 import { createDevice, type Device } from './device.ts'
 import type { Packing } from './packing.ts'
-import type { WorkerProcess } from '../worker-process.ts'
+import type { WorkerProcess } from '../runtime/worker-process.ts'
 
 export interface DeviceChoice {
   /** Names such as `cpu`, `cuda:0`, `webgpu`; or `auto` alone, which takes the best that works. */

@@ -1,6 +1,12 @@
 /** One forward pass of a classifier. */
-import { floatOutput, type InferenceSession, integers, longs, rotaryTables } from '../ort.ts'
-import type { RopeTables } from '../rope.ts'
+import {
+  floatOutput,
+  type InferenceSession,
+  integers,
+  longs,
+  rotaryTables,
+} from '../runtime/ort.ts'
+import type { RopeTables } from '../runtime/rope.ts'
 import type { GatheredBatch, PackedBatch, PagedBatch } from './packing.ts'
 
 type Feeds = InferenceSession.FeedsType

@@ -1,6 +1,6 @@
 /** A ready-made ONNX classifier: one sequence in, its logits out. */
-import { longRow, openSession } from '../ort.ts'
-import type { Target } from '../target.ts'
+import { longRow, openSession } from '../runtime/ort.ts'
+import type { Target } from '../runtime/target.ts'
 import type { PackedBatch } from './packing.ts'
 
 export interface ReadyMadeGraph {

@@ -1,6 +1,6 @@
 /** The line before the devices: sequences of all callers, scored in batches. */
 import { InferenceError } from '../errors.ts'
-import { QueueFullError } from '../queue.ts'
+import { QueueFullError } from '../runtime/queue.ts'
 import { type Batch, type Batching, chooseBatch } from './batch.ts'
 import type { Device, Scored } from './device.ts'
 import type { Sequence } from './packing.ts'

@@ -1,5 +1,5 @@
 /** What a reward model needs and what there is, in words. */
-import { type Target, targetName, typeNames } from '../../inference/target.ts'
+import { type Target, targetName, typeNames } from '../../inference/runtime/target.ts'
 
 /** A device and what it has. */
 export interface Place {

@@ -1,12 +1,12 @@
 /** A model on the CPU without a service around it. */
-import { buildClassifier } from '../../inference/build.ts'
-import { readClassifierConfig } from '../../inference/config.ts'
-import { readModelFolder } from '../../inference/folder.ts'
-import { rotationsOf } from '../../inference/rope.ts'
+import { buildClassifier } from '../../inference/graph/build.ts'
+import { readClassifierConfig } from '../../inference/model/config.ts'
+import { readModelFolder } from '../../inference/model/folder.ts'
+import { rotationsOf } from '../../inference/runtime/rope.ts'
 import { createDevice, type Device } from '../../inference/scoring/device.ts'
 import { createPacking, type GatheredBatch } from '../../inference/scoring/packing.ts'
-import { cpu } from '../../inference/target.ts'
-import { startWorker } from '../../inference/worker-process.ts'
+import { cpu } from '../../inference/runtime/target.ts'
+import { startWorker } from '../../inference/runtime/worker-process.ts'
 
 export async function cpuDevice(path: string, threads: number): Promise<Device> {
   const folder = await readModelFolder(path)

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { exposeCudaLibraries } from '../../host/cuda/library-path.ts'
-import { readModelFolder } from '../../inference/folder.ts'
+import { readModelFolder } from '../../inference/model/folder.ts'
 import { type Classifier, loadClassifier } from '../../inference/scoring/classifier.ts'
 import { expected, families, fixture } from '../inference/fixtures.ts'
 

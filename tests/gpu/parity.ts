@@ -6,7 +6,7 @@
  */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readModelFolder } from '../../inference/folder.ts'
+import { readModelFolder } from '../../inference/model/folder.ts'
 import { type Classifier, loadClassifier } from '../../inference/scoring/classifier.ts'
 import { readExpected } from './models.ts'
 

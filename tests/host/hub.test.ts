@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { modelFolder } from '../../host/hub/model-folder.ts'
-import { checkModel } from '../../inference/config.ts'
+import { checkModel } from '../../inference/model/config.ts'
 import type { CheckModel } from '../../host/hub/snapshot.ts'
 import { type FakeHub, type FakeRepo, startFakeHub } from '../fakes/fake-hub.ts'
 import { fixture } from '../inference/fixtures.ts'

@@ -1,11 +1,11 @@
 /** The cached decoder in this thread: every step agrees with running the whole sequence again. */
 import { describe, expect, test } from 'vitest'
-import { buildPolicy } from '../../inference/build.ts'
-import { causalModel } from '../../inference/causal.ts'
-import { readModelFolder } from '../../inference/folder.ts'
-import { createSession } from '../../inference/ort.ts'
-import { cpu } from '../../inference/target.ts'
-import { createRope, rotationsOf } from '../../inference/rope.ts'
+import { buildPolicy } from '../../inference/graph/build.ts'
+import { causalModel } from '../../inference/generation/causal.ts'
+import { readModelFolder } from '../../inference/model/folder.ts'
+import { createSession } from '../../inference/runtime/ort.ts'
+import { cpu } from '../../inference/runtime/target.ts'
+import { createRope, rotationsOf } from '../../inference/runtime/rope.ts'
 import { expected, fixture, policies } from './fixtures.ts'
 
 async function open(name: string) {

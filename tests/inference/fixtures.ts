@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { readModelFolder } from '../../inference/folder.ts'
+import { readModelFolder } from '../../inference/model/folder.ts'
 import { type Classifier, loadClassifier } from '../../inference/scoring/classifier.ts'
 
 const folder = fileURLToPath(new URL('../fixtures/', import.meta.url))

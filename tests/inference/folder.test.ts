@@ -13,10 +13,10 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readChatText } from '../../inference/chat-text.ts'
+import { readChatText } from '../../inference/text/chat-text.ts'
 import { InferenceError } from '../../inference/errors.ts'
-import { readModelFolder } from '../../inference/folder.ts'
-import { loadPolicy } from '../../inference/policy.ts'
+import { readModelFolder } from '../../inference/model/folder.ts'
+import { loadPolicy } from '../../inference/generation/policy.ts'
 import { loadRewardModel } from '../../reward-service/reward-model.ts'
 import { classifierAt, fixture, logitsOf, withCopy } from './fixtures.ts'
 import {

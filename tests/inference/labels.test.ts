@@ -1,8 +1,8 @@
 /** Which of a classifier's logits is the reward. */
 import { expect, test } from 'vitest'
 import { InferenceError } from '../../inference/errors.ts'
-import { readModelFolder } from '../../inference/folder.ts'
-import { readLabelRule } from '../../inference/labels.ts'
+import { readModelFolder } from '../../inference/model/folder.ts'
+import { readLabelRule } from '../../inference/model/labels.ts'
 import { fixture } from './fixtures.ts'
 
 const folder = await readModelFolder(fixture('tiny-labels-fp32'))

@@ -2,12 +2,12 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readChatTemplate } from '../../inference/chat-template.ts'
-import { readModelFolder } from '../../inference/folder.ts'
-import { pooledPosition } from '../../inference/heads/pooling.ts'
-import { loadPolicy, type Policy } from '../../inference/policy.ts'
+import { readChatTemplate } from '../../inference/text/chat-template.ts'
+import { readModelFolder } from '../../inference/model/folder.ts'
+import { pooledPosition } from '../../inference/graph/heads/pooling.ts'
+import { loadPolicy, type Policy } from '../../inference/generation/policy.ts'
 import type { Classifier } from '../../inference/scoring/classifier.ts'
-import { readTokenizer } from '../../inference/tokenizer.ts'
+import { readTokenizer } from '../../inference/text/tokenizer.ts'
 import {
   classifierAt,
   expected,

@@ -1,9 +1,9 @@
 /** A model in its thread: stopping, ending, and the line before it. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Policy, loadPolicy } from '../../inference/policy.ts'
+import { type Policy, loadPolicy } from '../../inference/generation/policy.ts'
 import { InferenceError } from '../../inference/errors.ts'
-import type { GenerationRequest } from '../../inference/generate.ts'
-import { createQueue, QueueFullError } from '../../inference/queue.ts'
+import type { GenerationRequest } from '../../inference/generation/generate.ts'
+import { createQueue, QueueFullError } from '../../inference/runtime/queue.ts'
 import { fixture } from './fixtures.ts'
 
 const load = () => loadPolicy(fixture('tiny-policy-fp16-tied'), { threads: 1 })

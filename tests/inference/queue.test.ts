@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createQueue, QueueFullError } from '../../inference/queue.ts'
+import { createQueue, QueueFullError } from '../../inference/runtime/queue.ts'
 
 const patient = new AbortController().signal
 

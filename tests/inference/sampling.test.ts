@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createSampler } from '../../inference/sampling.ts'
+import { createSampler } from '../../inference/generation/sampling.ts'
 
 /** How often each token is drawn. */
 function frequencies(logits: number[], temperature: number, topP: number, draws = 20_000) {

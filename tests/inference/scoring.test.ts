@@ -1,7 +1,7 @@
 /** Sequences of many callers in few forward passes. */
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { QueueFullError } from '../../inference/queue.ts'
+import { QueueFullError } from '../../inference/runtime/queue.ts'
 import { chooseBatch } from '../../inference/scoring/batch.ts'
 import type { Classifier } from '../../inference/scoring/classifier.ts'
 import { createPacking } from '../../inference/scoring/packing.ts'

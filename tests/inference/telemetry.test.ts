@@ -10,7 +10,7 @@ const module = (name: string) =>
   JSON.stringify(new URL(`../../inference/${name}.ts`, import.meta.url).href)
 
 const program = `
-  const { readModelFolder } = await import(${module('folder')})
+  const { readModelFolder } = await import(${module('model/folder')})
   const { loadClassifier } = await import(${module('scoring/classifier')})
   const model = await loadClassifier(await readModelFolder(process.argv[2]), { threads: 1 })
   const sequence = { ids: Int32Array.of(5, 6, 7), reads: [2] }

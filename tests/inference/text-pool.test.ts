@@ -1,10 +1,10 @@
 /** Text to token ids in threads. */
 import { describe, expect, test } from 'vitest'
-import { readChatText } from '../../inference/chat-text.ts'
+import { readChatText } from '../../inference/text/chat-text.ts'
 import { InferenceError } from '../../inference/errors.ts'
-import { readModelFolder } from '../../inference/folder.ts'
-import { TooManyTokens } from '../../inference/too-many-tokens.ts'
-import { SequenceError, startTextPool } from '../../inference/text-pool.ts'
+import { readModelFolder } from '../../inference/model/folder.ts'
+import { TooManyTokens } from '../../inference/text/too-many-tokens.ts'
+import { SequenceError, startTextPool } from '../../inference/text/text-pool.ts'
 import { families, fixture } from './fixtures.ts'
 
 const never = new AbortController().signal

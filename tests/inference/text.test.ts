@@ -1,12 +1,12 @@
 /** Text in and out of token ids. */
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { createAnswerText } from '../../inference/answer-text.ts'
-import { readChatTemplate } from '../../inference/chat-template.ts'
-import { readTokenBytes, type TokenBytes } from '../../inference/detokenizer.ts'
+import { createAnswerText } from '../../inference/generation/answer-text.ts'
+import { readChatTemplate } from '../../inference/text/chat-template.ts'
+import { readTokenBytes, type TokenBytes } from '../../inference/generation/detokenizer.ts'
 import { InferenceError } from '../../inference/errors.ts'
-import { type ModelFolder, readModelFolder } from '../../inference/folder.ts'
-import { AddedToken, readTokenizer } from '../../inference/tokenizer.ts'
+import { type ModelFolder, readModelFolder } from '../../inference/model/folder.ts'
+import { AddedToken, readTokenizer } from '../../inference/text/tokenizer.ts'
 import { families, fixture, policies } from './fixtures.ts'
 
 const controls = ['<|begin|>', '<|end|>', '<|pad|>', '<|role|>', '<|body|>']

@@ -2,7 +2,7 @@
 import { EventEmitter, once } from 'node:events'
 import OpenAI, { APIUserAbortError } from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Policy, loadPolicy } from '../../inference/policy.ts'
+import { type Policy, loadPolicy } from '../../inference/generation/policy.ts'
 import { createApp } from '../../local-policy/app.ts'
 import { expected, fixture } from '../inference/fixtures.ts'
 import { serveApp } from '../inference/serve.ts'

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { cpu, type Target } from '../../inference/target.ts'
+import { cpu, type Target } from '../../inference/runtime/target.ts'
 import { placeLine } from '../../reward-service/doctor/report.ts'
 import { fixture } from '../inference/fixtures.ts'
 
