@@ -1,5 +1,5 @@
 import type { Settings } from '../shared/settings.ts'
-import type { RewardModelOptions } from './reward-model.ts'
+import type { RewardModelOptions } from './load.ts'
 
 /** How the settings want the reward model. */
 export const optionsOf = (settings: Settings): RewardModelOptions => ({

@@ -1,24 +1,17 @@
 /** A reward model: one number for a sequence. */
 import type { ChatMessage } from '../inference/text/chat-template.ts'
 import { InferenceError } from '../inference/errors.ts'
-import { type ModelFolder, readModelFolder } from '../inference/model/folder.ts'
-import { readLabelRule, type LabelRule } from '../inference/model/labels.ts'
+import type { ModelFolder } from '../inference/model/folder.ts'
+import type { LabelRule } from '../inference/model/labels.ts'
 import { QueueFullError } from '../inference/runtime/queue.ts'
-import {
-  type Classifier,
-  type ClassifierOptions,
-  loadClassifier,
-} from '../inference/scoring/classifier.ts'
+import type { Classifier } from '../inference/scoring/classifier.ts'
 import type { DeviceState } from '../inference/scoring/device.ts'
 import type { ScoredGroup } from '../inference/scoring/scorer.ts'
 import type { EncodedSequence, EncodeOptions, SequenceSource } from '../inference/text/sequences.ts'
-import { SequenceError, startTextPool, type TextPool } from '../inference/text/text-pool.ts'
+import { SequenceError, type TextPool } from '../inference/text/text-pool.ts'
 import { type Provider, type TypeName, typeNames } from '../inference/runtime/target.ts'
-import { ProblemError } from '../shared/problems.ts'
 import type { RewardDetail } from '../shared/tpo.ts'
 import type { Settings } from '../shared/settings.ts'
-import { expectGolden, type Golden, readGolden } from './golden.ts'
-import { createScore } from './score.ts'
 
 export type ReadOptions = Omit<EncodeOptions, 'limit'>
 export type PooledToken = NonNullable<RewardDetail['pooled_token']>
@@ -65,75 +58,27 @@ export interface Rewards extends Pick<ScoredGroup, 'timing'> {
   rewards: number[]
 }
 
-export interface RewardModelOptions extends ClassifierOptions {
+/** What a reward model is made of. */
+export interface RewardModelParts {
   /**
    * `hf` is the rule of transformers, which passes over an end token that is the padding token
    * too. `last` is vLLM's rule, `mask` OpenRLHF's; nothing is padded here, so they are the same.
    */
   pooling: Settings['reward_pooling']
-  /** Which label's logit is the reward, where there are several: see `readLabelRule`. */
-  label?: string | undefined
-  /** A chat template (Jinja) in place of the folder's own. */
-  chatTemplate?: string | undefined
-}
 
-/**
- * Throws an `InferenceError` when the folder holds no classifier, or one with several labels of
- * which none was chosen, or when its rewards are not those that the folder says they are.
- */
-export async function loadRewardModel(
-  path: string,
-  { pooling, label: asked, chatTemplate, ...options }: RewardModelOptions,
-): Promise<RewardModel> {
-  const folder = await readModelFolder(path, chatTemplate)
-  const golden = await readGolden(path, { ownTemplate: chatTemplate === undefined })
-  const text = await startTextPool(folder)
-  try {
-    const classifier = await loadClassifier(folder, options)
-    try {
-      const parts = {
-        folder,
-        rule: readLabelRule(folder, classifier.width, asked),
-        text,
-        classifier,
-      }
-      // Golden vectors are transformers' numbers, whatever is pooled here.
-      await prove(rewardModel({ ...parts, pooling: 'hf' }), golden)
-      return rewardModel({ ...parts, pooling })
-    } catch (error) {
-      await classifier.close()
-      throw error
-    }
-  } catch (error) {
-    await text.close()
-    throw error
-  }
-}
-
-/** A pass before the first caller's, so that his is not the slow one, and the model's own proof. */
-async function prove(model: RewardModel, golden: Golden | null): Promise<void> {
-  const score = createScore(model)
-  const messages = [
-    { role: 'user', content: 'Hi' },
-    { role: 'assistant', content: 'Hi' },
-  ]
-  try {
-    await score([{ path: 'warm-up', messages }], new AbortController().signal)
-    if (golden !== null) await expectGolden(golden, score, model)
-  } catch (cause) {
-    if (!(cause instanceof ProblemError)) throw cause
-    throw new InferenceError('model', `${model.name} cannot be used: ${cause.message}`, { cause })
-  }
-}
-
-interface Parts extends Pick<RewardModelOptions, 'pooling'> {
   folder: ModelFolder
   rule: LabelRule
   text: TextPool
   classifier: Classifier
 }
 
-function rewardModel({ folder, rule, text, classifier, pooling }: Parts): RewardModel {
+export function rewardModel({
+  folder,
+  rule,
+  text,
+  classifier,
+  pooling,
+}: RewardModelParts): RewardModel {
   const { context, vocabulary } = classifier
   /** An id of a caller is the caller's mistake, one of the tokenizer the folder's. */
   const expectKnown = (ids: Int32Array, index: number, fault: 'prompt' | 'model') => {

@@ -8,7 +8,7 @@ import { checkModel } from '../inference/model/config.ts'
 import { createApp } from './app.ts'
 import { createMetrics } from './metrics.ts'
 import { optionsOf } from './options.ts'
-import { loadRewardModel } from './reward-model.ts'
+import { loadRewardModel } from './load.ts'
 
 await main(async (settings) => {
   const path = await modelFolder(settings.reward_model, 'nano-reward', checkModel('classifier'))

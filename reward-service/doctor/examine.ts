@@ -5,7 +5,7 @@ import { architectureOf, readClassifierConfig } from '../../inference/model/conf
 import { type ModelFolder, readModelFolder } from '../../inference/model/folder.ts'
 import { passBytesPerToken, weightBytes } from '../../inference/model/memory.ts'
 import { targetOf } from '../../inference/runtime/target.ts'
-import { loadRewardModel, type RewardModelOptions } from '../reward-model.ts'
+import { loadRewardModel, type RewardModelOptions } from '../load.ts'
 import { createScore } from '../score.ts'
 import { type Need, type Place, placeLine } from './report.ts'
 

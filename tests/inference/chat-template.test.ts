@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { type ChatTemplate, readChatTemplate } from '../../inference/text/chat-template.ts'
 import { InferenceError } from '../../inference/errors.ts'
 import { readModelFolder } from '../../inference/model/folder.ts'
-import { loadRewardModel } from '../../reward-service/reward-model.ts'
+import { loadRewardModel } from '../../reward-service/load.ts'
 import { idsOf } from '../reward-service/serve-model.ts'
 import { fixture, withCopy } from './fixtures.ts'
 

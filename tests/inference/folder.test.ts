@@ -17,7 +17,7 @@ import { readChatText } from '../../inference/text/chat-text.ts'
 import { InferenceError } from '../../inference/errors.ts'
 import { readModelFolder } from '../../inference/model/folder.ts'
 import { loadPolicy } from '../../inference/generation/policy.ts'
-import { loadRewardModel } from '../../reward-service/reward-model.ts'
+import { loadRewardModel } from '../../reward-service/load.ts'
 import { classifierAt, fixture, logitsOf, withCopy } from './fixtures.ts'
 import {
   editHeader,

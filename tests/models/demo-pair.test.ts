@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bundledModel } from '../../host/package-root.ts'
 import { episode } from '../../models/generate/episode.ts'
 import { hash, Rng } from '../../models/generate/random.ts'
-import { loadRewardModel, type RewardModel } from '../../reward-service/reward-model.ts'
+import { loadRewardModel } from '../../reward-service/load.ts'
+import type { RewardModel } from '../../reward-service/reward-model.ts'
 import { createScore } from '../../reward-service/score.ts'
 
 const folders = [bundledModel('nano-policy'), bundledModel('nano-reward')]

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { bundledModel } from '../../host/package-root.ts'
 import { InferenceError } from '../../inference/errors.ts'
-import { loadRewardModel, type RewardModelOptions } from '../../reward-service/reward-model.ts'
+import { loadRewardModel, type RewardModelOptions } from '../../reward-service/load.ts'
 import { expected, fixture, withCopy } from '../inference/fixtures.ts'
 import { serveModel } from './serve-model.ts'
 

@@ -1,7 +1,7 @@
 /** Reward models that are not one linear layer with one label, over real HTTP. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Problem } from '../../shared/problems.ts'
-import { loadRewardModel } from '../../reward-service/reward-model.ts'
+import { loadRewardModel } from '../../reward-service/load.ts'
 import { expected, expectedPairs, fixture } from '../inference/fixtures.ts'
 import { type RewardService, serveModel } from './serve-model.ts'
 

@@ -1,7 +1,8 @@
 /** A reward model of the fixtures behind the real service. */
 import { createApp } from '../../reward-service/app.ts'
 import { createMetrics } from '../../reward-service/metrics.ts'
-import { loadRewardModel, type RewardModel } from '../../reward-service/reward-model.ts'
+import { loadRewardModel } from '../../reward-service/load.ts'
+import type { RewardModel } from '../../reward-service/reward-model.ts'
 import { RewardsAnswer } from '../../shared/rewards.ts'
 import { serveApp } from '../inference/serve.ts'
 
