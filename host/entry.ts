@@ -1,4 +1,4 @@
-import { type Settings, SettingsError } from '../shared/settings.ts'
+import { type SettingKey, type Settings, SettingsError } from '../shared/settings.ts'
 import { loadSettings, settingsHelp } from './settings.ts'
 
 /** A failure whose message is all a person needs. */
@@ -11,16 +11,19 @@ const plainErrors = new Set(['SettingsError', 'StartError', 'InferenceError'])
 
 /**
  * Runs a process: loads its settings, calls `start`, and turns a failure into one clear line and
- * an exit code (2 for a wrong setting, 1 otherwise).
+ * an exit code (2 for a wrong setting, 1 otherwise). `--model` is short for `modelKey`.
  */
-export async function main(start: (settings: Settings) => Promise<unknown>): Promise<void> {
+export async function main(
+  start: (settings: Settings) => Promise<unknown>,
+  modelKey?: SettingKey,
+): Promise<void> {
   const argv = process.argv.slice(2)
   if (argv.includes('--help')) {
     console.log(`Settings (flag, environment variable, meaning, default):\n${settingsHelp()}`)
     return
   }
   try {
-    await start(loadSettings(argv, process.env))
+    await start(loadSettings(argv, process.env, modelKey))
   } catch (error) {
     const plain = error instanceof Error && plainErrors.has(error.name)
     console.error(plain ? `tpo: ${error.message}` : error)

@@ -18,10 +18,15 @@ const optionName = (key: string) => flagName(key).slice(2)
 
 /**
  * Settings of this process from its flags, its environment and `config.yaml` (of the working
- * folder, or the file that `--config` names). Throws a `SettingsError` of one line.
+ * folder, or the file that `--config` names). `--model` is short for `modelKey`, in a service that
+ * has one model. Throws a `SettingsError` of one line.
  */
-export function loadSettings(argv: readonly string[], environment: Environment): Settings {
-  const { config, ...flags } = parseFlags(argv)
+export function loadSettings(
+  argv: readonly string[],
+  environment: Environment,
+  modelKey?: SettingKey,
+): Settings {
+  const { config, ...flags } = parseFlags(argv, modelKey)
   return withChatTemplate(resolveSettings({ flags, environment, file: readConfig(config) }))
 }
 
@@ -64,13 +69,20 @@ export function settingsHelp(): string {
   return ['  --config                   a config.yaml to read', ...lines].join('\n')
 }
 
-function parseFlags(argv: readonly string[]): Partial<Record<SettingKey | 'config', string>> {
-  const names = ['config', ...settingKeys.map(optionName)]
+function parseFlags(
+  argv: readonly string[],
+  modelKey?: SettingKey,
+): Partial<Record<SettingKey | 'config', string>> {
+  const short = modelKey === undefined ? [] : ['model']
+  const names = ['config', ...short, ...settingKeys.map(optionName)]
   const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]))
   try {
     const { values } = parseArgs({ args: [...argv], options })
     return Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [name.replaceAll('-', '_'), String(value)]),
+      Object.entries(values).map(([name, value]) => [
+        name === 'model' ? modelKey : name.replaceAll('-', '_'),
+        String(value),
+      ]),
     )
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('. ')[0] : String(error)

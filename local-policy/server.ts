@@ -21,4 +21,4 @@ await main(async (settings) => {
     settings,
     onClose: model.close,
   })
-})
+}, 'local_policy_model')

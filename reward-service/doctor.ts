@@ -17,4 +17,4 @@ await main(async (settings) => {
   await exposeCudaLibraries()
   console.log(`Trying TPO_REWARD_DEVICES=${settings.reward_devices.join(',')} …`)
   console.log(`  ${await tryOut(path, options)}`)
-})
+}, 'reward_model')

@@ -23,4 +23,4 @@ await main(async (settings) => {
     settings,
     onClose: model.close,
   })
-})
+}, 'reward_model')

@@ -54,3 +54,9 @@ test('the help names every setting with its variable', () => {
   expect(settingsHelp()).toContain('--policy-base-url')
   expect(settingsHelp()).toContain('TPO_POLICY_BASE_URL')
 })
+
+test('--model is short for the model of a service that has one', () => {
+  const argv = ['--model', 'org/name']
+  expect(loadSettings(argv, {}, 'reward_model').reward_model).toBe('org/name')
+  expect(() => loadSettings(argv, {})).toThrow(/--model/)
+})
