@@ -8,7 +8,9 @@ import type {
   Step,
   StepAnswer,
   StepName,
+  StepRequest,
 } from '../shared/tpo.ts'
+import { applyEdit } from './algorithm/edits.ts'
 import type { State } from './algorithm/state.ts'
 import { begin, nextStep, toRun } from './algorithm/transitions.ts'
 import type { CursorCodec } from './cursor/cursor.ts'
@@ -50,19 +52,21 @@ export function createRuns(deps: RunDeps) {
       return positionOf(begin(settings, { id: newId(), created_at }))
     },
 
-    /** The state before the step that is next, which must be `asked` if given. */
-    async open(cursor: string, asked?: StepName): Promise<State> {
+    /** The state before the step that is next, as edited; the step must be `asked` if given. */
+    async open({ cursor, edit }: StepRequest, asked?: StepName): Promise<State> {
       const { state } = await cursors.open(cursor)
       nextStep(state, asked)
-      return state
+      return applyEdit(state, edit)
     },
 
     take,
 
-    /** Where a cursor stands; it must not be at the end. */
-    async resume(cursor: string): Promise<Position> {
+    /** Where a cursor stands, as edited; it must not be at the end. */
+    async resume({ cursor, edit }: StepRequest): Promise<Position> {
       const { state } = await cursors.open(cursor)
-      return { cursor, run: toRun(state), next: nextStep(state) }
+      const next = nextStep(state)
+      if (edit === undefined) return { cursor, run: toRun(state), next }
+      return positionOf(applyEdit(state, edit))
     },
 
     /** From a position to the end of the run. */
@@ -81,7 +85,7 @@ export function createRuns(deps: RunDeps) {
 
     async inspect(cursor: string): Promise<InspectAnswer> {
       const { state, expires } = await cursors.open(cursor)
-      const { messages, seed, policy, critic, reward, pending, loss, gradient } = state
+      const { messages, seed, policy, critic, reward, pending, loss, gradient, edited } = state
       return {
         run: toRun(state),
         next: state.next,
@@ -93,6 +97,7 @@ export function createRuns(deps: RunDeps) {
         pending,
         loss,
         gradient,
+        ...(edited !== undefined && { edited }),
         created_at: state.created_at,
         expires_at: new Date(expires).toISOString(),
       }

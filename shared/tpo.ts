@@ -1,5 +1,9 @@
 /** The TPO contract: what the API takes and gives. */
 import { z } from 'zod'
+import { Edit, Edited } from './edit.ts'
+import { maxTokens, runSeed, samples, temperature, topP } from './sampling.ts'
+
+export { Edit } from './edit.ts'
 
 export const Message = z
   .object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })
@@ -15,9 +19,6 @@ export const StepName = z
   .meta({ id: 'StepName' })
 export type StepName = z.infer<typeof StepName>
 
-const temperature = z.number().min(0).max(2)
-const topP = z.number().gt(0).max(1)
-const maxTokens = z.number().int().min(1).max(1_000_000)
 const model = z.string().min(1).max(500)
 
 /** How samples and updates are drawn. */
@@ -73,15 +74,9 @@ export const StartRequest = z
     query: z.string().trim().min(1).max(1_000_000).optional().describe('One question'),
     messages: conversation.optional().describe('Or a conversation that ends with the user'),
     mode: Mode.default('tpo'),
-    samples: z.number().int().min(1).max(128).default(5).describe('N: answers per iteration'),
+    samples: samples.default(5).describe('N: answers per iteration'),
     iterations: z.number().int().min(0).max(100).default(2).describe('D: rounds of improvement'),
-    seed: z
-      .number()
-      .int()
-      .min(0)
-      .max(2 ** 31 - 1)
-      .default(7)
-      .describe('Every model call derives its own seed from this one'),
+    seed: runSeed.default(7).describe('Every model call derives its own seed from this one'),
     policy: PolicySettings.prefault({}),
     critic: CriticSettings.prefault({}),
     reward: RewardSettings.prefault({}),
@@ -100,7 +95,15 @@ export const Cursor = z
   .min(1)
   .describe('Opaque, encrypted state of the run; any earlier one can be used again')
 
-export const StepRequest = z.object({ cursor: Cursor }).strict().meta({ id: 'StepRequest' })
+export const InspectRequest = z.object({ cursor: Cursor }).strict().meta({ id: 'InspectRequest' })
+
+export const StepRequest = z
+  .object({
+    cursor: Cursor,
+    edit: Edit.optional().describe('Changes the run just before its next step'),
+  })
+  .strict()
+  .meta({ id: 'StepRequest' })
 export type StepRequest = z.infer<typeof StepRequest>
 
 export const RunRequest = z.union([StepRequest, StartRequest]).meta({ id: 'RunRequest' })
@@ -142,7 +145,9 @@ export const Candidate = z
     index: z.number().int(),
     text: z.string(),
     thinking: z.string().optional().describe('For display; never scored or criticised'),
-    finish_reason: z.string().describe("The server's own: stop, or length where it was cut"),
+    finish_reason: z
+      .string()
+      .describe("The server's own: stop, or length where it was cut; edit where you added it"),
     tokens: z
       .number()
       .int()
@@ -251,6 +256,7 @@ export const InspectAnswer = z
     pending: z.array(Candidate).describe('Candidates that are drawn and not yet scored'),
     loss: z.string().nullable(),
     gradient: z.string().nullable(),
+    edited: Edited.optional().describe('Edits that still shape this iteration'),
     created_at: z.iso.datetime(),
     expires_at: z.iso.datetime(),
   })

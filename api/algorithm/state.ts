@@ -32,6 +32,8 @@ export const State = z.object({
   pending: z.array(Pending),
   loss: settings.loss,
   gradient: settings.gradient,
+  /** Shapes the current iteration only: gone once its answers are drawn. */
+  edited: settings.edited,
   history: run.history,
   usage: run.usage,
 })

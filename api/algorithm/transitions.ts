@@ -68,11 +68,12 @@ export function applyCandidates(state: State, candidates: readonly Pending[]): S
     finish_reason,
     tokens,
   }))
-  return { ...state, pending, loss: null, gradient: null, next: { step: 'score', iteration } }
+  const { edited: _, ...kept } = state
+  return { ...kept, pending, loss: null, gradient: null, next: { step: 'score', iteration } }
 }
 
 /** The pending candidates that can be scored: empty answers cannot. */
-export const scorable = (state: State): Pending[] =>
+export const scorable = (state: Pick<State, 'pending'>): Pending[] =>
   state.pending.filter((candidate) => candidate.text !== '')
 
 /** After score: `scored` are the scorable candidates with their rewards. */

@@ -17,7 +17,7 @@ export const run = (app: App) =>
   app.openapi(route, async (c) => {
     const runs = c.get('runs')
     const request = c.req.valid('json')
-    const from = await ('cursor' in request ? runs.resume(request.cursor) : runs.start(request))
+    const from = await ('cursor' in request ? runs.resume(request) : runs.start(request))
     if (!wantsStream(c)) {
       const silent = { progress: () => undefined, onStep: () => undefined }
       return c.json(await runs.drive(from, { ...silent, signal: c.req.raw.signal }), 200)
