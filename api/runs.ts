@@ -85,7 +85,8 @@ export function createRuns(deps: RunDeps) {
 
     async inspect(cursor: string): Promise<InspectAnswer> {
       const { state, expires } = await cursors.open(cursor)
-      const { messages, seed, policy, critic, reward, pending, loss, gradient, edited } = state
+      const { messages, seed, policy, critic, reward, stop, pending, loss, gradient, edited } =
+        state
       return {
         run: toRun(state),
         next: state.next,
@@ -94,6 +95,7 @@ export function createRuns(deps: RunDeps) {
         policy,
         critic,
         reward,
+        stop,
         pending,
         loss,
         gradient,

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { Edit, Edited } from './edit.ts'
 import { maxTokens, runSeed, samples, temperature, topP } from './sampling.ts'
+import { StopReason, StopSettings } from './stop.ts'
 
 export { Edit } from './edit.ts'
 
@@ -80,6 +81,7 @@ export const StartRequest = z
     policy: PolicySettings.prefault({}),
     critic: CriticSettings.prefault({}),
     reward: RewardSettings.prefault({}),
+    stop: StopSettings.prefault({}).describe('When to end before the last iteration'),
   })
   .strict()
   .refine((request) => (request.query === undefined) !== (request.messages === undefined), {
@@ -202,7 +204,7 @@ export const Run = z
     worst: Ranked.nullable(),
     history: z.array(IterationSummary),
     usage: Usage,
-    stop_reason: z.enum(['iterations']).nullable(),
+    stop_reason: StopReason.nullable(),
   })
   .meta({ id: 'Run' })
 export type Run = z.infer<typeof Run>
@@ -215,6 +217,7 @@ export const Warning = z
       'cut_by_length',
       'single_answer',
       'reward_truncated',
+      'cut_by_deadline',
     ]),
     detail: z.string(),
     count: z.number().int(),
@@ -253,6 +256,7 @@ export const InspectAnswer = z
     policy: PolicySettings,
     critic: CriticSettings,
     reward: RewardSettings,
+    stop: StopSettings.prefault({}),
     pending: z.array(Candidate).describe('Candidates that are drawn and not yet scored'),
     loss: z.string().nullable(),
     gradient: z.string().nullable(),
