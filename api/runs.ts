@@ -2,8 +2,10 @@
 import { drive } from '../shared/drive.ts'
 import type {
   InspectAnswer,
+  Next,
   Position,
   RunAnswer,
+  RunOrder,
   StartSettings,
   Step,
   StepAnswer,
@@ -12,6 +14,7 @@ import type {
 } from '../shared/tpo.ts'
 import { applyEdit } from './algorithm/edits.ts'
 import type { State } from './algorithm/state.ts'
+import { expectAhead } from './algorithm/until.ts'
 import { begin, nextStep, toRun } from './algorithm/transitions.ts'
 import type { CursorCodec } from './cursor/cursor.ts'
 import type { Progress, StepDeps } from './steps/deps.ts'
@@ -27,6 +30,8 @@ export interface DriveOptions {
   /** Hears of every step's answer as it is there. */
   onStep: (answer: StepAnswer) => void
   signal: AbortSignal
+  /** Stops when this is next. */
+  until?: Next
 }
 
 export type Runs = ReturnType<typeof createRuns>
@@ -44,13 +49,22 @@ export function createRuns(deps: RunDeps) {
     return { ...(await positionOf(result.state)), step: result.step }
   }
 
+  /** A new run before its first step. */
+  async function start(settings: StartSettings): Promise<Position> {
+    deps.reward.expectSettings(settings.reward)
+    const created_at = new Date(clock()).toISOString()
+    return positionOf(begin(settings, { id: newId(), created_at }))
+  }
+
+  async function resume({ cursor, edit }: StepRequest): Promise<Position> {
+    const { state } = await cursors.open(cursor)
+    const next = nextStep(state)
+    if (edit === undefined) return { cursor, run: toRun(state), next }
+    return positionOf(applyEdit(state, edit))
+  }
+
   return {
-    /** A new run before its first step. */
-    start(settings: StartSettings): Promise<Position> {
-      deps.reward.expectSettings(settings.reward)
-      const created_at = new Date(clock()).toISOString()
-      return positionOf(begin(settings, { id: newId(), created_at }))
-    },
+    start,
 
     /** The state before the step that is next, as edited; the step must be `asked` if given. */
     async open({ cursor, edit }: StepRequest, asked?: StepName): Promise<State> {
@@ -61,21 +75,21 @@ export function createRuns(deps: RunDeps) {
 
     take,
 
-    /** Where a cursor stands, as edited; it must not be at the end. */
-    async resume({ cursor, edit }: StepRequest): Promise<Position> {
-      const { state } = await cursors.open(cursor)
-      const next = nextStep(state)
-      if (edit === undefined) return { cursor, run: toRun(state), next }
-      return positionOf(applyEdit(state, edit))
+    /** Where a run begins: new from settings, or a cursor as edited. Its `until` must be ahead. */
+    async from(order: RunOrder): Promise<Position> {
+      const position = await ('cursor' in order ? resume(order) : start(order))
+      if (position.next !== null) expectAhead(position.next, order.until, position.run)
+      return position
     },
 
-    /** From a position to the end of the run. */
-    async drive(from: Position, { progress, onStep, signal }: DriveOptions): Promise<RunAnswer> {
+    /** From a position to the end of the run, or to where `until` is next. */
+    async drive(from: Position, options: DriveOptions): Promise<RunAnswer> {
+      const { progress, onStep, signal, until } = options
       const steps: Step[] = []
       let last = from
       const takeNext = async (cursor: string) =>
         take((await cursors.open(cursor)).state, progress, signal)
-      for await (const { step, ...position } of drive(from, takeNext, signal)) {
+      for await (const { step, ...position } of drive(from, takeNext, signal, until)) {
         steps.push(step)
         last = position
         onStep({ ...position, step })

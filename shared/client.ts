@@ -64,7 +64,7 @@ export class TpoClient {
       : this.#stream('/v1/tpo/step', { cursor, edit }, StepDone, call)
   }
 
-  /** A whole run, from settings or from a cursor to its end. */
+  /** A whole run, from settings or from a cursor, to its end or `until` a step. */
   run(request: RunRequest, options: CallOptions = {}): Promise<RunAnswer> {
     return options.onEvent === undefined
       ? this.#call('/v1/tpo/run', request, RunAnswer, options)

@@ -108,9 +108,6 @@ export const StepRequest = z
   .meta({ id: 'StepRequest' })
 export type StepRequest = z.infer<typeof StepRequest>
 
-export const RunRequest = z.union([StepRequest, StartRequest]).meta({ id: 'RunRequest' })
-export type RunRequest = z.input<typeof RunRequest>
-
 export const Next = z
   .object({
     step: StepName,
@@ -118,6 +115,15 @@ export const Next = z
   })
   .meta({ id: 'Next' })
 export type Next = z.infer<typeof Next>
+
+const until = Next.strict().optional().describe('Stop when this is next; at the end if left out')
+
+const RunFromCursor = z.object({ ...StepRequest.shape, until }).strict()
+const RunFromSettings = StartRequest.safeExtend({ until })
+
+export const RunRequest = z.union([RunFromCursor, RunFromSettings]).meta({ id: 'RunRequest' })
+export type RunRequest = z.input<typeof RunRequest>
+export type RunOrder = z.output<typeof RunRequest>
 
 /** How a reward came about. */
 export const RewardDetail = z
