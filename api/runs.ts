@@ -2,14 +2,19 @@
 import { drive } from '../shared/drive.ts'
 import type {
   InspectAnswer,
+  Next,
   Position,
   RunAnswer,
+  RunOrder,
   StartSettings,
   Step,
   StepAnswer,
   StepName,
+  StepRequest,
 } from '../shared/tpo.ts'
+import { applyEdit } from './algorithm/edits.ts'
 import type { State } from './algorithm/state.ts'
+import { expectAhead } from './algorithm/until.ts'
 import { begin, nextStep, toRun } from './algorithm/transitions.ts'
 import type { CursorCodec } from './cursor/cursor.ts'
 import type { Progress, StepDeps } from './steps/deps.ts'
@@ -25,6 +30,8 @@ export interface DriveOptions {
   /** Hears of every step's answer as it is there. */
   onStep: (answer: StepAnswer) => void
   signal: AbortSignal
+  /** Stops when this is next. */
+  until?: Next
 }
 
 export type Runs = ReturnType<typeof createRuns>
@@ -42,36 +49,47 @@ export function createRuns(deps: RunDeps) {
     return { ...(await positionOf(result.state)), step: result.step }
   }
 
-  return {
-    /** A new run before its first step. */
-    start(settings: StartSettings): Promise<Position> {
-      deps.reward.expectSettings(settings.reward)
-      const created_at = new Date(clock()).toISOString()
-      return positionOf(begin(settings, { id: newId(), created_at }))
-    },
+  /** A new run before its first step. */
+  async function start(settings: StartSettings): Promise<Position> {
+    deps.reward.expectSettings(settings.reward)
+    const created_at = new Date(clock()).toISOString()
+    return positionOf(begin(settings, { id: newId(), created_at }))
+  }
 
-    /** The state before the step that is next, which must be `asked` if given. */
-    async open(cursor: string, asked?: StepName): Promise<State> {
+  async function resume({ cursor, edit }: StepRequest): Promise<Position> {
+    const { state } = await cursors.open(cursor)
+    const next = nextStep(state)
+    if (edit === undefined) return { cursor, run: toRun(state), next }
+    return positionOf(applyEdit(state, edit))
+  }
+
+  return {
+    start,
+
+    /** The state before the step that is next, as edited; the step must be `asked` if given. */
+    async open({ cursor, edit }: StepRequest, asked?: StepName): Promise<State> {
       const { state } = await cursors.open(cursor)
       nextStep(state, asked)
-      return state
+      return applyEdit(state, edit)
     },
 
     take,
 
-    /** Where a cursor stands; it must not be at the end. */
-    async resume(cursor: string): Promise<Position> {
-      const { state } = await cursors.open(cursor)
-      return { cursor, run: toRun(state), next: nextStep(state) }
+    /** Where a run begins: new from settings, or a cursor as edited. Its `until` must be ahead. */
+    async from(order: RunOrder): Promise<Position> {
+      const position = await ('cursor' in order ? resume(order) : start(order))
+      if (position.next !== null) expectAhead(position.next, order.until, position.run)
+      return position
     },
 
-    /** From a position to the end of the run. */
-    async drive(from: Position, { progress, onStep, signal }: DriveOptions): Promise<RunAnswer> {
+    /** From a position to the end of the run, or to where `until` is next. */
+    async drive(from: Position, options: DriveOptions): Promise<RunAnswer> {
+      const { progress, onStep, signal, until } = options
       const steps: Step[] = []
       let last = from
       const takeNext = async (cursor: string) =>
         take((await cursors.open(cursor)).state, progress, signal)
-      for await (const { step, ...position } of drive(from, takeNext, signal)) {
+      for await (const { step, ...position } of drive(from, takeNext, signal, until)) {
         steps.push(step)
         last = position
         onStep({ ...position, step })
@@ -81,7 +99,8 @@ export function createRuns(deps: RunDeps) {
 
     async inspect(cursor: string): Promise<InspectAnswer> {
       const { state, expires } = await cursors.open(cursor)
-      const { messages, seed, policy, critic, reward, pending, loss, gradient } = state
+      const { messages, seed, policy, critic, reward, stop, pending, loss, gradient, edited } =
+        state
       return {
         run: toRun(state),
         next: state.next,
@@ -90,9 +109,11 @@ export function createRuns(deps: RunDeps) {
         policy,
         critic,
         reward,
+        stop,
         pending,
         loss,
         gradient,
+        ...(edited !== undefined && { edited }),
         created_at: state.created_at,
         expires_at: new Date(expires).toISOString(),
       }

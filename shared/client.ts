@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { RunDone, StepDone, StreamEvent } from './events.ts'
 import { Problem, ProblemError } from './problems.ts'
 import {
+  type Edit,
   InspectAnswer,
   Position,
   Readiness,
@@ -38,6 +39,11 @@ export interface CallOptions {
   onEvent?: (event: StreamEvent) => void
 }
 
+export interface StepOptions extends CallOptions {
+  /** Changes the run just before the step. */
+  edit?: Edit
+}
+
 export class TpoClient {
   readonly #options: TpoClientOptions
 
@@ -50,14 +56,15 @@ export class TpoClient {
     return this.#call('/v1/tpo/start', request, Position, options)
   }
 
-  /** Takes the step that is next. The same cursor always asks for the same step. */
-  step(cursor: string, options: CallOptions = {}): Promise<StepAnswer> {
-    return options.onEvent === undefined
-      ? this.#call('/v1/tpo/step', { cursor }, StepAnswer, options)
-      : this.#stream('/v1/tpo/step', { cursor }, StepDone, options)
+  /** Takes the step that is next. The same cursor and edit always ask for the same step. */
+  step(cursor: string, options: StepOptions = {}): Promise<StepAnswer> {
+    const { edit, ...call } = options
+    return call.onEvent === undefined
+      ? this.#call('/v1/tpo/step', { cursor, edit }, StepAnswer, call)
+      : this.#stream('/v1/tpo/step', { cursor, edit }, StepDone, call)
   }
 
-  /** A whole run, from settings or from a cursor to its end. */
+  /** A whole run, from settings or from a cursor, to its end or `until` a step. */
   run(request: RunRequest, options: CallOptions = {}): Promise<RunAnswer> {
     return options.onEvent === undefined
       ? this.#call('/v1/tpo/run', request, RunAnswer, options)

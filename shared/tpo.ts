@@ -1,5 +1,10 @@
 /** The TPO contract: what the API takes and gives. */
 import { z } from 'zod'
+import { Edit, Edited } from './edit.ts'
+import { maxTokens, runSeed, samples, temperature, topP } from './sampling.ts'
+import { StopReason, StopSettings } from './stop.ts'
+
+export { Edit } from './edit.ts'
 
 export const Message = z
   .object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })
@@ -15,9 +20,6 @@ export const StepName = z
   .meta({ id: 'StepName' })
 export type StepName = z.infer<typeof StepName>
 
-const temperature = z.number().min(0).max(2)
-const topP = z.number().gt(0).max(1)
-const maxTokens = z.number().int().min(1).max(1_000_000)
 const model = z.string().min(1).max(500)
 
 /** How samples and updates are drawn. */
@@ -73,18 +75,13 @@ export const StartRequest = z
     query: z.string().trim().min(1).max(1_000_000).optional().describe('One question'),
     messages: conversation.optional().describe('Or a conversation that ends with the user'),
     mode: Mode.default('tpo'),
-    samples: z.number().int().min(1).max(128).default(5).describe('N: answers per iteration'),
+    samples: samples.default(5).describe('N: answers per iteration'),
     iterations: z.number().int().min(0).max(100).default(2).describe('D: rounds of improvement'),
-    seed: z
-      .number()
-      .int()
-      .min(0)
-      .max(2 ** 31 - 1)
-      .default(7)
-      .describe('Every model call derives its own seed from this one'),
+    seed: runSeed.default(7).describe('Every model call derives its own seed from this one'),
     policy: PolicySettings.prefault({}),
     critic: CriticSettings.prefault({}),
     reward: RewardSettings.prefault({}),
+    stop: StopSettings.prefault({}).describe('When to end before the last iteration'),
   })
   .strict()
   .refine((request) => (request.query === undefined) !== (request.messages === undefined), {
@@ -100,11 +97,16 @@ export const Cursor = z
   .min(1)
   .describe('Opaque, encrypted state of the run; any earlier one can be used again')
 
-export const StepRequest = z.object({ cursor: Cursor }).strict().meta({ id: 'StepRequest' })
-export type StepRequest = z.infer<typeof StepRequest>
+export const InspectRequest = z.object({ cursor: Cursor }).strict().meta({ id: 'InspectRequest' })
 
-export const RunRequest = z.union([StepRequest, StartRequest]).meta({ id: 'RunRequest' })
-export type RunRequest = z.input<typeof RunRequest>
+export const StepRequest = z
+  .object({
+    cursor: Cursor,
+    edit: Edit.optional().describe('Changes the run just before its next step'),
+  })
+  .strict()
+  .meta({ id: 'StepRequest' })
+export type StepRequest = z.infer<typeof StepRequest>
 
 export const Next = z
   .object({
@@ -113,6 +115,15 @@ export const Next = z
   })
   .meta({ id: 'Next' })
 export type Next = z.infer<typeof Next>
+
+const until = Next.strict().optional().describe('Stop when this is next; at the end if left out')
+
+const RunFromCursor = z.object({ ...StepRequest.shape, until }).strict()
+const RunFromSettings = StartRequest.safeExtend({ until })
+
+export const RunRequest = z.union([RunFromCursor, RunFromSettings]).meta({ id: 'RunRequest' })
+export type RunRequest = z.input<typeof RunRequest>
+export type RunOrder = z.output<typeof RunRequest>
 
 /** How a reward came about. */
 export const RewardDetail = z
@@ -142,7 +153,9 @@ export const Candidate = z
     index: z.number().int(),
     text: z.string(),
     thinking: z.string().optional().describe('For display; never scored or criticised'),
-    finish_reason: z.string().describe("The server's own: stop, or length where it was cut"),
+    finish_reason: z
+      .string()
+      .describe("The server's own: stop, or length where it was cut; edit where you added it"),
     tokens: z
       .number()
       .int()
@@ -197,7 +210,7 @@ export const Run = z
     worst: Ranked.nullable(),
     history: z.array(IterationSummary),
     usage: Usage,
-    stop_reason: z.enum(['iterations']).nullable(),
+    stop_reason: StopReason.nullable(),
   })
   .meta({ id: 'Run' })
 export type Run = z.infer<typeof Run>
@@ -210,6 +223,7 @@ export const Warning = z
       'cut_by_length',
       'single_answer',
       'reward_truncated',
+      'cut_by_deadline',
     ]),
     detail: z.string(),
     count: z.number().int(),
@@ -248,9 +262,11 @@ export const InspectAnswer = z
     policy: PolicySettings,
     critic: CriticSettings,
     reward: RewardSettings,
+    stop: StopSettings.prefault({}),
     pending: z.array(Candidate).describe('Candidates that are drawn and not yet scored'),
     loss: z.string().nullable(),
     gradient: z.string().nullable(),
+    edited: Edited.optional().describe('Edits that still shape this iteration'),
     created_at: z.iso.datetime(),
     expires_at: z.iso.datetime(),
   })

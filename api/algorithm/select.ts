@@ -1,3 +1,4 @@
+import type { Edited } from '../../shared/edit.ts'
 import type { Ranked } from '../../shared/tpo.ts'
 import type { State } from './state.ts'
 
@@ -13,17 +14,24 @@ export function select(extremes: Extremes, scored: readonly Ranked[]): Extremes 
   return { best, worst }
 }
 
+type Answer = Pick<Ranked, 'text'>
+
 /** Chosen and rejected of the next textual loss; `rejected` is null where there is nothing to compare. */
 export interface Pair {
-  chosen: Ranked
-  rejected: Ranked | null
+  chosen: Answer
+  rejected: Answer | null
   /** Mode tpo has one answer only: one sample, equal rewards, or equal texts. */
   single: boolean
 }
 
-/** The pair the next textual loss compares. Throws before the first score. */
-export function pair({ mode, best, worst }: Pick<State, 'mode' | 'best' | 'worst'>): Pair {
+/** The pair this iteration compares: best and worst, or as it was edited. Throws before the first score. */
+export function pair(state: Pick<State, 'mode' | 'best' | 'worst' | 'edited'>): Pair {
+  const { mode, best, worst, edited = {} } = state
   if (best === null || worst === null) throw new Error('nothing is scored yet')
-  const single = mode === 'tpo' && best.text === worst.text
-  return { chosen: best, rejected: mode === 'tpo' && !single ? worst : null, single }
+  const answerOf = (name: NonNullable<Edited['chosen']>): Answer =>
+    typeof name === 'string' ? { best, worst }[name] : name
+  const chosen = answerOf(edited.chosen ?? 'best')
+  const rejected = answerOf(edited.rejected ?? 'worst')
+  const single = mode === 'tpo' && chosen.text === rejected.text
+  return { chosen, rejected: mode === 'tpo' && !single ? rejected : null, single }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { StopReason } from '../../shared/stop.ts'
 import { Candidate, InspectAnswer, Run } from '../../shared/tpo.ts'
 
 /** A candidate as the state keeps it: without its thinking text, which nothing reads again. */
@@ -23,7 +24,10 @@ export const State = z.object({
   policy: settings.policy,
   critic: settings.critic,
   reward: settings.reward,
+  stop: settings.stop,
   next: settings.next,
+  /** Why the run ended before its last iteration, where it did. */
+  stopped: StopReason.optional(),
   /** Highest reward over all candidates seen so far; the oldest of equals. */
   best: run.best,
   /** Lowest reward over all candidates seen so far; the oldest of equals. */
@@ -32,6 +36,8 @@ export const State = z.object({
   pending: z.array(Pending),
   loss: settings.loss,
   gradient: settings.gradient,
+  /** Shapes the current iteration only: gone once its answers are drawn. */
+  edited: settings.edited,
   history: run.history,
   usage: run.usage,
 })

@@ -31,6 +31,7 @@ export function begin(settings: StartSettings, identity: Identity): State {
     policy: settings.policy,
     critic: settings.critic,
     reward: settings.reward,
+    stop: settings.stop,
     next: { step: 'sample', iteration: 0 },
     best: null,
     worst: null,
@@ -68,11 +69,12 @@ export function applyCandidates(state: State, candidates: readonly Pending[]): S
     finish_reason,
     tokens,
   }))
-  return { ...state, pending, loss: null, gradient: null, next: { step: 'score', iteration } }
+  const { edited: _, ...kept } = state
+  return { ...kept, pending, loss: null, gradient: null, next: { step: 'score', iteration } }
 }
 
 /** The pending candidates that can be scored: empty answers cannot. */
-export const scorable = (state: State): Pending[] =>
+export const scorable = (state: Pick<State, 'pending'>): Pending[] =>
   state.pending.filter((candidate) => candidate.text !== '')
 
 /** After score: `scored` are the scorable candidates with their rewards. */
@@ -116,7 +118,7 @@ export function spend(state: State, spent: Partial<Usage>): State {
 
 /** The run as its caller sees it. */
 export function toRun(state: State): Run {
-  const { id, mode, samples, iterations, best, worst, history, usage, next } = state
+  const { id, mode, samples, iterations, best, worst, history, usage, next, stopped } = state
   return {
     id,
     mode,
@@ -127,12 +129,12 @@ export function toRun(state: State): Run {
     worst,
     history,
     usage,
-    stop_reason: next === null ? 'iterations' : null,
+    stop_reason: next === null ? (stopped ?? 'iterations') : null,
   }
 }
 
-/** The iteration of the last step that was taken. */
-function reached({ next, iterations }: State): number {
-  if (next === null) return iterations
+/** The iteration of the last step that was taken; at the end, of the last that was scored. */
+function reached({ next, history }: State): number {
+  if (next === null) return history.at(-1)?.iteration ?? 0
   return next.step === 'loss' ? next.iteration - 1 : next.iteration
 }

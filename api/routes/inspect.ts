@@ -1,5 +1,5 @@
 import { createRoute } from '@hono/zod-openapi'
-import { InspectAnswer, StepRequest } from '../../shared/tpo.ts'
+import { InspectAnswer, InspectRequest } from '../../shared/tpo.ts'
 import type { App } from '../env.ts'
 import { jsonAnswer, jsonBody } from './answers.ts'
 
@@ -7,7 +7,7 @@ const route = createRoute({
   method: 'post',
   path: '/v1/tpo/inspect',
   summary: 'What a cursor holds; no model is called',
-  request: jsonBody(StepRequest),
+  request: jsonBody(InspectRequest),
   responses: jsonAnswer('The readable state', InspectAnswer),
 })
 

@@ -33,7 +33,7 @@ export function steps(app: App): void {
 function step(app: App, path: string, summary: string, asked?: StepName): void {
   app.openapi(route(path, summary), async (c) => {
     const runs = c.get('runs')
-    const state = await runs.open(c.req.valid('json').cursor, asked)
+    const state = await runs.open(c.req.valid('json'), asked)
     if (!wantsStream(c)) {
       return c.json(await runs.take(state, () => undefined, c.req.raw.signal), 200)
     }

@@ -1,6 +1,7 @@
 /** What sample and update share: N answers drawn, read, reported. */
 import { problem } from '../../shared/problems.ts'
 import type { Candidate, Message, Next } from '../../shared/tpo.ts'
+import { sampling } from '../algorithm/edits.ts'
 import type { Answer } from '../algorithm/extract.ts'
 import { seed } from '../algorithm/seeds.ts'
 import type { State } from '../algorithm/state.ts'
@@ -25,6 +26,7 @@ export async function drawCandidates(
 ): Promise<StepResult> {
   const next = nextStep(state)
   const { iteration } = next
+  const asked = sampling(state)
   const candidateOf = (choice: Choice): { candidate: Candidate; repaired: boolean } => {
     const { repaired, ...split } = drawing.read(choice.content, choice.reasoning)
     const { index, finish_reason, tokens } = choice
@@ -33,10 +35,10 @@ export async function drawCandidates(
   const drawn = await deps.policy.draw(
     {
       messages: drawing.messages,
-      n: state.samples,
-      seed: (index) => seed(state.seed, iteration, next.step, index),
+      n: asked.samples,
+      seed: (index) => seed(asked.seed, iteration, next.step, index),
       hidden_tags: drawing.hiddenTags,
-      ...state.policy,
+      ...asked.policy,
     },
     {
       delta: (index, text, channel) => progress({ type: 'delta', index, text, channel }),

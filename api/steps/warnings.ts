@@ -9,6 +9,8 @@ const details: Record<Warning['code'], string> = {
     'The text reached max_tokens before its end; raise max_tokens if the context allows.',
   single_answer:
     'There is one answer only (one sample, or equal texts or rewards), so the loss sees no rejected one.',
+  cut_by_deadline:
+    'The deadline passed before the text was complete, so it is left out. Answers that were complete are scored.',
   reward_truncated:
     'Question and answer are longer than the reward model takes, so it read them without their middle. A reward model with a longer context would help.',
 }

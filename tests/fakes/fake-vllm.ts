@@ -45,6 +45,8 @@ export interface Behaviour {
   message?: string
   /** What happens after the first deltas; of a list, to the first, second, … request. */
   midStream?: Break | readonly Break[]
+  /** How many chunks go out before that; one more than there are choices, if left out. */
+  chunksBefore?: number
   withoutUsage?: boolean
 }
 
@@ -141,7 +143,8 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
           send('[DONE]')
           return controller.close()
         }
-        for (const event of events.slice(0, request.n + 1)) send(JSON.stringify(event))
+        for (const event of events.slice(0, behaviour.chunksBefore ?? request.n + 1))
+          send(JSON.stringify(event))
         if (cut === 'error')
           send(JSON.stringify({ error: { message: 'EngineDeadError', code: 500 } }))
         if (cut === 'garbage') send('{"choices": [')
