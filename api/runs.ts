@@ -99,8 +99,19 @@ export function createRuns(deps: RunDeps) {
 
     async inspect(cursor: string): Promise<InspectAnswer> {
       const { state, expires } = await cursors.open(cursor)
-      const { messages, seed, policy, critic, reward, stop, pending, loss, gradient, edited } =
-        state
+      const {
+        messages,
+        seed,
+        policy,
+        critic,
+        reward,
+        prompts,
+        stop,
+        pending,
+        loss,
+        gradient,
+        edited,
+      } = state
       return {
         run: toRun(state),
         next: state.next,
@@ -109,6 +120,7 @@ export function createRuns(deps: RunDeps) {
         policy,
         critic,
         reward,
+        ...(prompts !== undefined && { prompts }),
         stop,
         pending,
         loss,
