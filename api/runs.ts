@@ -1,6 +1,7 @@
 /** Runs behind their cursors: what the routes serve, without HTTP. */
 import { drive } from '../shared/drive.ts'
 import type {
+  Estimate,
   InspectAnswer,
   Next,
   Position,
@@ -12,6 +13,7 @@ import type {
   StepName,
   StepRequest,
 } from '../shared/tpo.ts'
+import { estimate } from './algorithm/estimate.ts'
 import { applyEdit } from './algorithm/edits.ts'
 import type { State } from './algorithm/state.ts'
 import { expectAhead } from './algorithm/until.ts'
@@ -95,6 +97,11 @@ export function createRuns(deps: RunDeps) {
         onStep({ ...position, step })
       }
       return { ...last, steps }
+    },
+
+    /** What a run with these settings would take. */
+    estimate(settings: StartSettings): Estimate {
+      return estimate(settings, deps.pack)
     },
 
     async inspect(cursor: string): Promise<InspectAnswer> {

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Mode } from './tpo.ts'
 
-const text = z.string().max(50_000)
+const text = z.string().max(16_000)
 
 export const PromptTemplate = z
   .object({

@@ -284,6 +284,31 @@ export const InspectAnswer = z
   .meta({ id: 'InspectAnswer' })
 export type InspectAnswer = z.infer<typeof InspectAnswer>
 
+const range = z.object({
+  low: z
+    .number()
+    .int()
+    .describe('Shortest answers; where there is any stop, the first answers only'),
+  typical: z.number().int().describe('Answers and critiques of 400 tokens, every iteration'),
+  high: z
+    .number()
+    .int()
+    .describe('All of max_tokens, of ordinary text; a server that takes one request per answer'),
+})
+
+/** What a run would take; what is retried or added by hand comes on top. */
+export const Estimate = z
+  .object({
+    requests: range.describe('Calls of this API, step by step: start and every step'),
+    model_calls: range,
+    reward_calls: range,
+    candidates: range,
+    prompt_tokens: range,
+    completion_tokens: range,
+  })
+  .meta({ id: 'Estimate' })
+export type Estimate = z.infer<typeof Estimate>
+
 /** One backend as `/readyz` sees it. */
 export const BackendState = z.object({ ok: z.boolean(), detail: z.string() })
 export type BackendState = z.infer<typeof BackendState>
