@@ -7,6 +7,7 @@ import { invalidRequest, problem } from '../shared/problems.ts'
 import type { App, AppEnv, Log } from './env.ts'
 import { problemResponse } from './problem-response.ts'
 import { docs } from './routes/docs.ts'
+import { estimate } from './routes/estimate.ts'
 import { health } from './routes/health.ts'
 import { inspect } from './routes/inspect.ts'
 import { run } from './routes/run.ts'
@@ -78,6 +79,7 @@ export function createApp(deps: AppDeps): App {
   steps(app)
   run(app)
   inspect(app)
+  estimate(app)
   health(app, deps)
   docs(app)
   return app

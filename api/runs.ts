@@ -1,6 +1,7 @@
 /** Runs behind their cursors: what the routes serve, without HTTP. */
 import { drive } from '../shared/drive.ts'
 import type {
+  Estimate,
   InspectAnswer,
   Next,
   Position,
@@ -12,6 +13,7 @@ import type {
   StepName,
   StepRequest,
 } from '../shared/tpo.ts'
+import { estimate } from './algorithm/estimate.ts'
 import { applyEdit } from './algorithm/edits.ts'
 import type { State } from './algorithm/state.ts'
 import { expectAhead } from './algorithm/until.ts'
@@ -97,10 +99,26 @@ export function createRuns(deps: RunDeps) {
       return { ...last, steps }
     },
 
+    /** What a run with these settings would take. */
+    estimate(settings: StartSettings): Estimate {
+      return estimate(settings, deps.pack)
+    },
+
     async inspect(cursor: string): Promise<InspectAnswer> {
       const { state, expires } = await cursors.open(cursor)
-      const { messages, seed, policy, critic, reward, stop, pending, loss, gradient, edited } =
-        state
+      const {
+        messages,
+        seed,
+        policy,
+        critic,
+        reward,
+        prompts,
+        stop,
+        pending,
+        loss,
+        gradient,
+        edited,
+      } = state
       return {
         run: toRun(state),
         next: state.next,
@@ -109,6 +127,7 @@ export function createRuns(deps: RunDeps) {
         policy,
         critic,
         reward,
+        ...(prompts !== undefined && { prompts }),
         stop,
         pending,
         loss,

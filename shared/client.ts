@@ -5,6 +5,7 @@ import { RunDone, StepDone, StreamEvent } from './events.ts'
 import { Problem, ProblemError } from './problems.ts'
 import {
   type Edit,
+  Estimate,
   InspectAnswer,
   Position,
   Readiness,
@@ -74,6 +75,11 @@ export class TpoClient {
   /** What a cursor holds, readable; no model is called. */
   inspect(cursor: string, options: CallOptions = {}): Promise<InspectAnswer> {
     return this.#call('/v1/tpo/inspect', { cursor }, InspectAnswer, options)
+  }
+
+  /** What a run would take, before it starts; no model is called. */
+  estimate(request: StartRequest, options: CallOptions = {}): Promise<Estimate> {
+    return this.#call('/v1/tpo/estimate', request, Estimate, options)
   }
 
   /** Whether the API can serve, and how its backends are. */

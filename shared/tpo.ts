@@ -1,6 +1,7 @@
 /** The TPO contract: what the API takes and gives. */
 import { z } from 'zod'
 import { Edit, Edited } from './edit.ts'
+import { promptIssues, Prompts } from './prompts.ts'
 import { maxTokens, runSeed, samples, temperature, topP } from './sampling.ts'
 import { StopReason, StopSettings } from './stop.ts'
 
@@ -69,6 +70,9 @@ const conversation = z
   .refine((messages) => messages.at(-1)?.role === 'user', {
     message: 'the last message must be from the user',
   })
+  .refine((messages) => messages.at(-1)?.content.trim() !== '', {
+    message: 'the last message must have some text',
+  })
 
 export const StartRequest = z
   .object({
@@ -81,12 +85,18 @@ export const StartRequest = z
     policy: PolicySettings.prefault({}),
     critic: CriticSettings.prefault({}),
     reward: RewardSettings.prefault({}),
+    prompts: Prompts.optional().describe('Templates in the place of our own; any of them'),
     stop: StopSettings.prefault({}).describe('When to end before the last iteration'),
   })
   .strict()
   .refine((request) => (request.query === undefined) !== (request.messages === undefined), {
     message: 'give either query or messages',
     path: ['query'],
+  })
+  .superRefine(({ prompts = {}, mode }, context) => {
+    for (const { path, message } of promptIssues(prompts, mode)) {
+      context.addIssue({ code: 'custom', path: ['prompts', ...path], message })
+    }
   })
   .meta({ id: 'StartRequest' })
 export type StartRequest = z.input<typeof StartRequest>
@@ -262,6 +272,7 @@ export const InspectAnswer = z
     policy: PolicySettings,
     critic: CriticSettings,
     reward: RewardSettings,
+    prompts: Prompts.optional(),
     stop: StopSettings.prefault({}),
     pending: z.array(Candidate).describe('Candidates that are drawn and not yet scored'),
     loss: z.string().nullable(),
@@ -272,6 +283,31 @@ export const InspectAnswer = z
   })
   .meta({ id: 'InspectAnswer' })
 export type InspectAnswer = z.infer<typeof InspectAnswer>
+
+const range = z.object({
+  low: z
+    .number()
+    .int()
+    .describe('Shortest answers; where there is any stop, the first answers only'),
+  typical: z.number().int().describe('Answers and critiques of 400 tokens, every iteration'),
+  high: z
+    .number()
+    .int()
+    .describe('All of max_tokens, of ordinary text; a server that takes one request per answer'),
+})
+
+/** What a run would take; what is retried or added by hand comes on top. */
+export const Estimate = z
+  .object({
+    requests: range.describe('Calls of this API, step by step: start and every step'),
+    model_calls: range,
+    reward_calls: range,
+    candidates: range,
+    prompt_tokens: range,
+    completion_tokens: range,
+  })
+  .meta({ id: 'Estimate' })
+export type Estimate = z.infer<typeof Estimate>
 
 /** One backend as `/readyz` sees it. */
 export const BackendState = z.object({ ok: z.boolean(), detail: z.string() })

@@ -44,10 +44,10 @@ export function readSample(content: string, reasoning?: string): Answer {
   return { ...splitThinking(content, reasoning), repaired: false }
 }
 
-/** An update: what stands between the answer tags; where tags are missing, what most likely should. */
-export function readUpdate(content: string, reasoning?: string): Answer {
+/** An update: what stands between the answer tags (`tag` is a name); where tags are missing, what most likely should. */
+export function readUpdate(content: string, reasoning?: string, tag = 'answer'): Answer {
   const outer = splitThinking(content, reasoning)
-  const { text: tagged, repaired } = betweenTags(outer.text)
+  const { text: tagged, repaired } = betweenTags(outer.text, tag)
   // Some models think again inside the tags.
   const { text, thinking } = splitThinking(tagged, outer.thinking)
   return thinking === undefined ? { text, repaired } : { text, thinking, repaired }
@@ -59,8 +59,8 @@ interface Tag {
   end: number
 }
 
-function betweenTags(text: string): { text: string; repaired: boolean } {
-  const tags = [...text.matchAll(/<(\/?)answer>/gi)].map((match): Tag => ({
+function betweenTags(text: string, name: string): { text: string; repaired: boolean } {
+  const tags = [...text.matchAll(new RegExp(`<(/?)${name}>`, 'gi'))].map((match): Tag => ({
     open: match[1] === '',
     start: match.index,
     end: match.index + match[0].length,
@@ -80,7 +80,7 @@ function betweenTags(text: string): { text: string; repaired: boolean } {
   if (open !== undefined && text.slice(open.end).trim() !== '') {
     return { text: text.slice(open.end), repaired: true }
   }
-  return { text: text.replaceAll(/<\/?answer>/gi, ''), repaired: true }
+  return { text: text.replaceAll(new RegExp(`</?${name}>`, 'gi'), ''), repaired: true }
 }
 
 /** The outermost pairs, or none if any tag lacks its partner. */

@@ -1,6 +1,6 @@
 /** What each step asks the policy, as chat messages. */
 import { type ChatMessage, fill } from '../prompts/fill.ts'
-import type { PromptPack } from '../prompts/pack.ts'
+import { packOf, type PromptPack } from '../prompts/pack.ts'
 import type { Message } from '../../shared/tpo.ts'
 import { pair } from './select.ts'
 import type { State } from './state.ts'
@@ -14,29 +14,50 @@ export function requestText(messages: readonly Message[]): string {
   return messages.map(({ role, content }) => `${speakers[role]}: ${content}`).join('\n\n')
 }
 
+/** The first and the last ten words, for a prompt that names a text without repeating it. */
+export function excerpt(text: string): string {
+  const words = text.split(' ')
+  if (words.length <= 20) return text
+  return `${words.slice(0, 10).join(' ')} (...) ${words.slice(-10).join(' ')}`
+}
+
 /** Textual loss: chosen against rejected, or chosen alone. */
 export function lossPrompt(state: State, pack: PromptPack): ChatMessage[] {
+  const { loss, loss_single } = packOf(pack, state.prompts, state.mode)
   const { chosen, rejected } = pair(state)
-  const slots = { query: requestText(state.messages), chosen: chosen.text }
+  const slots = { ...requestSlots(state), chosen: chosen.text }
   return rejected === null
-    ? fill(pack.loss_single, slots)
-    : fill(pack.loss, { ...slots, rejected: rejected.text })
+    ? fill(loss_single, slots)
+    : fill(loss, { ...slots, rejected: rejected.text })
 }
 
 /** Textual gradient: the critique of chosen, turned into advice. */
 export function gradientPrompt(state: State, pack: PromptPack): ChatMessage[] {
-  return fill(pack.gradient, {
-    query: requestText(state.messages),
-    chosen: pair(state).chosen.text,
-    loss: state.loss ?? '',
-  })
+  const { gradient } = packOf(pack, state.prompts, state.mode)
+  return fill(gradient, { ...contextSlots(state, pack), loss: state.loss ?? '' })
 }
 
 /** Update: chosen, rewritten by the advice. */
 export function updatePrompt(state: State, pack: PromptPack): ChatMessage[] {
-  return fill(pack.update, {
-    query: requestText(state.messages),
-    chosen: pair(state).chosen.text,
-    gradient: state.gradient ?? '',
-  })
+  const { update } = packOf(pack, state.prompts, state.mode)
+  const { loss, gradient } = state
+  return fill(update, { ...contextSlots(state, pack), loss: loss ?? '', gradient: gradient ?? '' })
+}
+
+const requestSlots = ({ messages }: State) => ({
+  query: requestText(messages),
+  question: messages.at(-1)?.content ?? '',
+})
+
+function contextSlots(state: State, pack: PromptPack) {
+  const chosen = pair(state).chosen.text
+  const asked = lossPrompt(state, pack)
+  const said = (role: ChatMessage['role']) => asked.find((one) => one.role === role)?.content ?? ''
+  return {
+    ...requestSlots(state),
+    chosen,
+    excerpt: excerpt(chosen),
+    loss_system: said('system'),
+    loss_user: said('user'),
+  }
 }

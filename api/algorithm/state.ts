@@ -24,6 +24,8 @@ export const State = z.object({
   policy: settings.policy,
   critic: settings.critic,
   reward: settings.reward,
+  /** Templates of the run's own; the others are this server's. */
+  prompts: settings.prompts,
   stop: settings.stop,
   next: settings.next,
   /** Why the run ended before its last iteration, where it did. */

@@ -31,6 +31,7 @@ export function begin(settings: StartSettings, identity: Identity): State {
     policy: settings.policy,
     critic: settings.critic,
     reward: settings.reward,
+    ...(settings.prompts !== undefined && { prompts: settings.prompts }),
     stop: settings.stop,
     next: { step: 'sample', iteration: 0 },
     best: null,

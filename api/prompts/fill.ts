@@ -1,4 +1,4 @@
-import type { PromptTemplate } from './pack.ts'
+import type { PromptTemplate } from '../../shared/prompts.ts'
 
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant'
@@ -9,7 +9,7 @@ export type Slots = Readonly<Record<string, string>>
 
 /** The names of the tags a template fences its slots with (and asks answers to stand in). */
 function fenceTags(template: PromptTemplate): string[] {
-  const tags = `${template.system}\n${template.user}`.matchAll(/<\/([a-z_]+)>/g)
+  const tags = `${template.system}\n${template.user}`.matchAll(/<\/([A-Za-z][\w-]*)>/g)
   return [...new Set([...tags].map((match) => match[1] ?? ''))]
 }
 
@@ -27,8 +27,6 @@ export function fill(template: PromptTemplate, slots: Slots): ChatMessage[] {
       if (value === undefined) throw new Error(`the prompt has an unknown slot {{${name}}}`)
       return tags === '' ? value : value.replace(fences, '&lt;')
     })
-  return [
-    { role: 'system', content: put(template.system) },
-    { role: 'user', content: put(template.user) },
-  ]
+  const user: ChatMessage = { role: 'user', content: put(template.user) }
+  return template.system === '' ? [user] : [{ role: 'system', content: put(template.system) }, user]
 }

@@ -1,17 +1,16 @@
 import { readUpdate } from '../algorithm/extract.ts'
 import { updatePrompt } from '../algorithm/prompts.ts'
-import { drawCandidates } from './candidates.ts'
+import { packOf } from '../prompts/pack.ts'
+import { drawCandidates, type Drawing } from './candidates.ts'
 import type { TakeStep } from './deps.ts'
 
 /** Draws N new answers that follow the textual gradient. */
-export const update: TakeStep = (state, deps, ...rest) =>
-  drawCandidates(
-    state,
-    {
-      messages: updatePrompt(state, deps.pack),
-      read: readUpdate,
-      hiddenTags: ['<answer>', '</answer>'],
-    },
-    deps,
-    ...rest,
-  )
+export const update: TakeStep = (state, deps, ...rest) => {
+  const tag = packOf(deps.pack, state.prompts, state.mode).answer_tag
+  const drawing: Drawing = {
+    messages: updatePrompt(state, deps.pack),
+    read: (content, reasoning) => readUpdate(content, reasoning, tag),
+    hiddenTags: [`<${tag}>`, `</${tag}>`],
+  }
+  return drawCandidates(state, drawing, deps, ...rest)
+}

@@ -301,7 +301,7 @@ describe('what the API says of itself', () => {
       [
         '/healthz',
         '/readyz',
-        ...['inspect', 'run', 'start', 'step'].map((name) => `/v1/tpo/${name}`),
+        ...['estimate', 'inspect', 'run', 'start', 'step'].map((name) => `/v1/tpo/${name}`),
         ...StepName.options.map((name) => `/v1/tpo/steps/${name}`),
       ].sort(),
     )

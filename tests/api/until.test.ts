@@ -22,6 +22,7 @@ test('a run stops where `until` is next, and goes on from there as if it had not
   })
   const { cursor } = first
   const second = await house.client.run({ cursor, until: { step: 'score', iteration: 2 } })
+  expect(second.next).toEqual({ step: 'score', iteration: 2 })
   const third = await house.client.run({ cursor: second.cursor })
   expect([...first.steps, ...second.steps, ...third.steps]).toEqual(whole.steps)
   expect(third.run).toMatchObject({ best: whole.run.best, stop_reason: 'iterations' })

@@ -1,0 +1,293 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Message, Mode, StartRequest } from '../../shared/client.ts'
+import { usualReward } from '../fakes/fake-reward.ts'
+import { digest } from '../fakes/fake-vllm.ts'
+import { type House, openHouse, present } from './house.ts'
+
+let house: House
+beforeAll(async () => {
+  house = await openHouse()
+})
+afterAll(() => house.close())
+beforeEach(() => {
+  house.policy.behave({})
+  house.reward.behave({})
+})
+afterEach(() => {
+  if (house.faults.length > 0) throw new Error('a fault of the API itself', { cause: house.faults })
+})
+
+const template = (user: string, system = '') => ({ system, user })
+
+describe('what a run asks in its own words', () => {
+  const prompts = {
+    loss: template('{{query}} | {{chosen}} | {{rejected}}'),
+    loss_single: template('{{query}} | {{chosen}}'),
+    gradient: template('{{loss}} of {{loss_user}}', 'advise {{chosen}}'),
+    update: template('{{gradient}}; {{loss}}; {{excerpt}} in <out> and </out>'),
+    answer_tag: 'out',
+  }
+  const asked = () => house.policy.requests.map(({ messages }) => messages)
+
+  beforeEach(() =>
+    house.policy.behave({
+      write: ({ n }, index) => (n > 1 ? `${index} <out>new ${index}</out>` : '{{query}}'),
+    }),
+  )
+
+  test('every template is filled once, an empty system prompt is left out', async () => {
+    const run = await house.client.run({ query: 'Q', samples: 2, iterations: 1, prompts })
+    const { best, worst } = run.run
+    const [, loss, gradient, update] = asked()
+    const [first, second] = ['0 <out>new 0</out>', '1 <out>new 1</out>']
+    const [chosen, rejected] =
+      usualReward(first) >= usualReward(second) ? [first, second] : [second, first]
+    const said = `Q | ${chosen} | ${rejected}`
+    expect(loss).toEqual([{ role: 'user', content: said }])
+    expect(gradient).toEqual([
+      { role: 'system', content: `advise ${chosen}` },
+      { role: 'user', content: `{{query}} of ${said}` },
+    ])
+    const fenced = chosen.replaceAll('<', '&lt;')
+    expect(update?.[0]?.content).toBe(`{{query}}; {{query}}; ${fenced} in <out> and </out>`)
+    expect(run.steps[4]?.candidates?.map(({ text }) => text)).toEqual(['new 0', 'new 1'])
+    expect(run.steps[4]?.warnings).toBeUndefined()
+    expect([best, worst]).not.toContain(null)
+  })
+
+  test('deltas show no tag of its own', async () => {
+    const seen: string[] = []
+    await house.client.run(
+      { query: 'Q', samples: 2, iterations: 1, prompts, until: { step: 'score', iteration: 1 } },
+      { onEvent: (event) => void (event.type === 'delta' && seen.push(event.text)) },
+    )
+    expect(seen.slice(-4).join('')).not.toContain('out>')
+  })
+
+  test('one answer only takes loss_single; without it, ours', async () => {
+    await house.client.run({ query: 'Q', samples: 1, iterations: 1, prompts })
+    expect(asked()[1]?.[0]?.content).toBe('Q | {{query}}')
+    house.policy.behave({})
+    const { loss } = prompts
+    await house.client.run({ query: 'Q', samples: 1, iterations: 1, prompts: { loss } })
+    expect(asked()[1]?.at(-1)?.content).toContain('<current>')
+  })
+
+  test('revision takes loss_single, or loss', async () => {
+    const request = { query: 'Q', samples: 2, iterations: 1, mode: 'revision' as const }
+    await house.client.run({ ...request, prompts })
+    expect(asked()[1]?.[0]?.content).toMatch(/^Q \| \S+ \S+ \d<\/out>$/)
+    house.policy.behave({})
+    await house.client.run({ ...request, prompts: { loss: template('one {{query}} {{chosen}}') } })
+    expect(asked()[1]?.[0]?.content).toMatch(/^one Q Text/)
+  })
+
+  test('they travel in the cursor', async () => {
+    const { cursor } = await house.client.start({ query: 'Q', prompts })
+    expect((await house.client.inspect(cursor)).prompts).toEqual(prompts)
+    const { cursor: bare } = await house.client.start({ query: 'Q' })
+    expect(await house.client.inspect(bare)).not.toHaveProperty('prompts')
+  })
+})
+
+const loss = template('{{query}} {{chosen}} {{rejected}}')
+test.each<[string, Mode, object, string, string]>([
+  [
+    'an unknown slot',
+    'tpo',
+    { gradient: template('{{loss}} {{lose}}') },
+    'gradient.user',
+    '{{lose}}',
+  ],
+  [
+    'a slot with spaces',
+    'tpo',
+    { update: template('{{ gradient }}') },
+    'update.user',
+    '{{ gradient }}',
+  ],
+  [
+    'in the system prompt',
+    'tpo',
+    { loss: { ...loss, system: '{{loss}}' } },
+    'loss.system',
+    '{{loss}}',
+  ],
+  ['no question', 'tpo', { loss: template('{{chosen}} {{rejected}}') }, 'loss', '{{question}}'],
+  ['a missing slot', 'tpo', { loss: template('{{query}} {{chosen}}') }, 'loss', '{{rejected}}'],
+  ['no loss', 'tpo', { gradient: template('{{chosen}}') }, 'gradient', '{{loss}}'],
+  ['no gradient', 'bon', { update: template('{{chosen}}') }, 'update', '{{gradient}}'],
+  ['rejected in revision', 'revision', { loss }, 'loss.user', '{{rejected}}'],
+  ['a tag alone', 'tpo', { answer_tag: 'out' }, 'answer_tag', 'update'],
+  ['no tag', 'tpo', { update: template('{{gradient}}'), answer_tag: 'a>' }, 'answer_tag', ''],
+  ['another template', 'tpo', { lose: loss }, 'lose', ''],
+])('%s is refused, by name', async (_, mode, prompts, path, words) => {
+  for (const address of ['/v1/tpo/start', '/v1/tpo/run']) {
+    const problem = await house.problem(address, { query: 'Q', mode, prompts })
+    expect(problem).toMatchObject({ status: 422, path: `$.prompts.${path}` })
+    expect(problem.detail).toContain(words)
+  }
+})
+
+/** The reference's prompts in structure (who says what, in which message), in words of our own. */
+const structure = {
+  loss: {
+    system:
+      'Criticise the reply you get. It was liked more than another one.\nTask: {{question}}\nThe other one: {{rejected}}',
+    user: '{{chosen}}',
+  },
+  gradient: {
+    system: 'You are the part of a system that writes feedback to a piece of text.',
+    user: 'The piece is a reply.\n<INSTRUCTION>{{loss_system}}</INSTRUCTION>\n<INPUT>{{loss_user}}</INPUT>\n<OUTPUT>{{loss}}</OUTPUT>\nWrite feedback to: {{excerpt}}',
+  },
+  update: {
+    system: 'You rewrite a piece of text by feedback. Answer between <BETTER> and </BETTER>.',
+    user: 'The piece is a reply: {{excerpt}}\n<INSTRUCTION>{{loss_system}}</INSTRUCTION>\n<INPUT>{{loss_user}}</INPUT>\n<FEEDBACK>{{gradient}}</FEEDBACK>',
+  },
+  answer_tag: 'BETTER',
+}
+const singleLoss = 'Criticise the reply you get.\nTask: {{question}}'
+
+const promptsOf = (mode: Mode): StartRequest['prompts'] =>
+  mode === 'revision'
+    ? { ...structure, loss: { ...structure.loss, system: singleLoss } }
+    : structure
+
+/** The reference puts one line before every question, which only the first answers follow. */
+const line = 'You help with what you are asked.'
+
+interface Call {
+  n: number
+  messages: Message[]
+}
+
+/** What the fake writes: longer than an excerpt, different for each prompt and index. */
+function write({ messages }: Pick<Call, 'messages'>, index: number): string {
+  const id = digest(JSON.stringify([messages, index]))
+  const text = Array.from({ length: 24 }, (_, word) => `${id.slice(word % 4)}${word}`).join(' ')
+  return messages[0]?.content.includes('<BETTER>') ? `So: <BETTER>${text}</BETTER>` : text
+}
+
+/** The reference's loop (reference run.py and its TextGrad fork), written down once more. */
+function referenceRun(mode: Mode, query: string, samples: number, iterations: number) {
+  const calls: Call[] = []
+  const cache: { text: string; reward: number }[] = []
+  const ask = (n: number, ...messages: Message[]) => {
+    calls.push({ n, messages })
+    return Array.from({ length: n }, (_, index) => write({ messages }, index))
+  }
+  const keep = (texts: string[]) => {
+    for (const text of texts) cache.push({ text, reward: usualReward(text) })
+  }
+  const extreme = (sign: number) =>
+    cache.reduce((a, b) => (sign * b.reward > sign * a.reward ? b : a)).text
+  const short = (text: string) => {
+    const words = text.split(' ')
+    return `${words.slice(0, 10).join(' ')} (...) ${words.slice(-10).join(' ')}`
+  }
+  const system = (content: string): Message => ({ role: 'system', content })
+  const user = (content: string): Message => ({ role: 'user', content })
+
+  keep(ask(samples, system(line), user(query)))
+  const rounds = mode === 'bon' ? 0 : iterations
+  for (let i = 0; i < rounds; i++) {
+    const [chosen, rejected] = [extreme(1), extreme(-1)]
+    const instruction =
+      mode === 'revision'
+        ? `Criticise the reply you get.\nTask: ${query}`
+        : `Criticise the reply you get. It was liked more than another one.\nTask: ${query}\nThe other one: ${rejected}`
+    const [loss = ''] = ask(1, system(instruction), user(chosen))
+    const talk = `<INSTRUCTION>${instruction}</INSTRUCTION>\n<INPUT>${chosen}</INPUT>\n`
+    const [gradient = ''] = ask(
+      1,
+      system(structure.gradient.system),
+      user(
+        `The piece is a reply.\n${talk}<OUTPUT>${loss}</OUTPUT>\nWrite feedback to: ${short(chosen)}`,
+      ),
+    )
+    const drawn = ask(
+      samples,
+      system(structure.update.system),
+      user(`The piece is a reply: ${short(chosen)}\n${talk}<FEEDBACK>${gradient}</FEEDBACK>`),
+    )
+    keep(drawn.map((text) => text.split('<BETTER>')[1]?.split('</BETTER>')[0] ?? ''))
+  }
+  return { calls, cache, best: extreme(1) }
+}
+
+test.each<Mode>(['tpo', 'revision', 'bon'])(
+  'with the reference’s prompts, %s makes its calls and selects its answer',
+  async (mode) => {
+    for (const query of ['Why is the sky blue?', 'Name three rivers.', 'Explain TPO.']) {
+      house.policy.behave({ write: (request, index) => write(request as Call, index) })
+      house.reward.behave({})
+      const reference = referenceRun(mode, query, 4, 3)
+      const messages: Message[] = [
+        { role: 'system', content: line },
+        { role: 'user', content: query },
+      ]
+      const request = { messages, mode, samples: 4, iterations: 3, prompts: promptsOf(mode) }
+      const { run } = await house.client.run(request)
+      expect(house.policy.requests.map(({ n, messages }) => ({ n, messages }))).toEqual(
+        reference.calls,
+      )
+      expect(house.reward.requests.flatMap(({ candidates }) => present(candidates))).toEqual(
+        reference.cache.map(({ text }) => text),
+      )
+      expect(run.best?.text).toBe(reference.best)
+    }
+  },
+)
+
+test('each phase has its settings: policy draws, critic criticises', async () => {
+  await house.client.run({
+    query: 'Q',
+    samples: 2,
+    iterations: 1,
+    policy: { temperature: 1, top_p: 0.5, max_tokens: 100, extra_body: { top_k: 5 } },
+    critic: { temperature: 0, top_p: 0.9, max_tokens: 200, extra_body: { min_p: 0.1 } },
+  })
+  const policy = { n: 2, temperature: 1, top_p: 0.5, max_tokens: 100, top_k: 5 }
+  const critic = { n: 1, temperature: 0, top_p: 0.9, max_tokens: 200, min_p: 0.1 }
+  expect(house.policy.requests).toMatchObject([policy, critic, critic, policy])
+  expect(house.policy.requests[1]).not.toHaveProperty('top_k')
+})
+
+test('the critic can be another model than the policy', async () => {
+  const problem = await house.problem('/v1/tpo/run', { query: 'Q', critic: { model: 'judge' } })
+  expect(problem).toMatchObject({ upstream_status: 404 })
+  expect(house.policy.requests.map(({ model }) => model)).toEqual(['fake-70b', 'judge'])
+})
+
+test('every step and every reward see the whole conversation', async () => {
+  const messages: Message[] = [
+    { role: 'system', content: 'Be brief.' },
+    { role: 'user', content: 'Hi' },
+    { role: 'assistant', content: 'Hello' },
+    { role: 'user', content: 'Who are you?' },
+  ]
+  const text = 'System: Be brief.\n\nUser: Hi\n\nAssistant: Hello\n\nUser: Who are you?'
+  for (const mode of ['tpo', 'revision'] as const) {
+    house.policy.behave({})
+    house.reward.behave({})
+    await house.client.run({ messages, mode, samples: 2, iterations: 1 })
+    const [sample, ...others] = house.policy.requests
+    expect(sample?.messages).toEqual(messages)
+    expect(others).toHaveLength(3)
+    for (const other of others) {
+      expect(other.messages.at(-1)?.content).toContain(`<request>\n${text}\n</request>`)
+    }
+    expect(house.reward.requests.map((request) => request.messages)).toEqual([messages, messages])
+  }
+})
+
+test('a conversation that ends without a question is refused', async () => {
+  const user = { role: 'user', content: 'Hi' }
+  const assistant = { role: 'assistant', content: 'Hello' }
+  for (const last of [assistant, { ...user, content: ' \n' }]) {
+    expect(await house.problem('/v1/tpo/start', { messages: [user, last] })).toMatchObject({
+      status: 422,
+      path: '$.messages',
+    })
+  }
+})
