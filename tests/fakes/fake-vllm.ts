@@ -46,6 +46,8 @@ export interface Behaviour {
   /** What happens after the first deltas; of a list, to the first, second, … request. */
   midStream?: Break | readonly Break[]
   withoutUsage?: boolean
+  /** What its list of models is instead; `hang` never answers. */
+  models?: 'hang' | { status: number; body: string }
 }
 
 export interface FakeVllm extends Server {
@@ -101,6 +103,9 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
 
   app.get('/v1/models', () => {
     listed++
+    const { models } = behaviour
+    if (models === 'hang') return new Promise<Response>(() => undefined)
+    if (models !== undefined) return new Response(models.body, { status: models.status })
     return Response.json({
       object: 'list',
       data: [
