@@ -8,6 +8,7 @@ import type { App, AppEnv, Log } from './env.ts'
 import { problemResponse } from './problem-response.ts'
 import { docs } from './routes/docs.ts'
 import { health } from './routes/health.ts'
+import { openAi } from './routes/openai.ts'
 import { inspect } from './routes/inspect.ts'
 import { run } from './routes/run.ts'
 import { start } from './routes/start.ts'
@@ -78,6 +79,7 @@ export function createApp(deps: AppDeps): App {
   steps(app)
   run(app)
   inspect(app)
+  openAi(app, deps)
   health(app, deps)
   docs(app)
   return app

@@ -301,6 +301,9 @@ describe('what the API says of itself', () => {
       [
         '/healthz',
         '/readyz',
+        '/v1/backends',
+        '/v1/chat/completions',
+        '/v1/models',
         ...['inspect', 'run', 'start', 'step'].map((name) => `/v1/tpo/${name}`),
         ...StepName.options.map((name) => `/v1/tpo/steps/${name}`),
       ].sort(),
@@ -315,6 +318,9 @@ describe('what the API says of itself', () => {
         'ScoreEvent',
         'ErrorEvent',
         'RunDoneEvent',
+        'ChatRequest',
+        'ChatCompletionChunk',
+        'BackendStatus',
       ]),
     )
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]*)"/g)].map(
