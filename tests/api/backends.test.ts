@@ -7,6 +7,7 @@ import {
   startFakeTei,
   startFakeVllmRewards,
 } from '../fakes/fake-reward-servers.ts'
+import { listen } from '../fakes/listen.ts'
 import { type House, openHouse, present } from './house.ts'
 
 const keys = { policy_api_key: 'policy-secret', reward_api_key: 'reward-secret' }
@@ -27,11 +28,14 @@ afterEach(() => {
 
 /** Both backends; `/readyz` must say the same of them. */
 async function check(at: House = house) {
-  const { ok, backends } = await at.client.backends()
+  const [{ ok, backends }, answer] = await Promise.all([
+    at.client.backends(),
+    fetch(`${at.url}/readyz`),
+  ])
   const [policy, reward] = [present(backends[0]), present(backends[1])]
   expect([policy.role, reward.role]).toEqual(['policy', 'reward'])
   expect(ok).toBe(policy.ok && reward.ok)
-  const ready = Readiness.parse(await (await fetch(`${at.url}/readyz`)).json())
+  const ready = Readiness.parse(await answer.json())
   expect(ready.status).toBe(ok ? 'ready' : 'degraded')
   for (const [state, { ok, detail }] of [
     [ready.policy, policy],
@@ -160,6 +164,12 @@ describe('the reward model', () => {
       { reachable: true, trouble: 'reward_error' },
       'try again in a moment',
     ],
+    [
+      'hangs',
+      { hangs: true },
+      { reachable: false, latency_ms: null, trouble: 'reward_timeout' },
+      'TPO_REWARD_BASE_URL',
+    ],
   ])('%s', async (_, behaviour, status, remedy) => {
     house.reward.behave(behaviour)
     const { policy, reward } = await check()
@@ -169,19 +179,19 @@ describe('the reward model', () => {
   })
 
   test('is another server, or not there', async () => {
-    const { host } = new URL(house.url)
+    const pages = await listen({ fetch: () => new Response('<!doctype html>') })
     for (const [url, status] of [
-      // The page's own address answers every GET outside the API.
       [house.policy.url, { reachable: true, trouble: 'reward_refused' }],
+      [pages.url, { reachable: true, authorised: null, trouble: 'reward_error' }],
       ['http://user:secret@127.0.0.1:9', { reachable: false, trouble: 'reward_unreachable' }],
     ] as const) {
       const lost = await openHouse({ settings: { reward_base_url: url } })
       const { reward } = await check(lost)
       expect(reward).toMatchObject({ ok: false, ...status })
       expect(reward.detail).toContain('TPO_REWARD_BASE_URL')
-      expect(reward.server).not.toBe(host)
       await lost.close()
     }
+    await pages.close()
   })
 
   test.each([

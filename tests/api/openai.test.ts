@@ -375,6 +375,7 @@ test('a policy that lists nothing is asked for whatever the caller names', async
     .create({ ...asked, model: 'gpt-5' })
     .catch((error: unknown) => error)
   expect(error).toMatchObject({ message: expect.stringContaining('`gpt-5` does not exist') })
+  expect(other.policy.requests.map(({ model }) => model)).toEqual(['gpt-5'])
   await other.close()
 })
 

@@ -40,7 +40,11 @@ export async function startFakeReward(): Promise<FakeReward> {
     if (key === undefined || c.req.header('authorization') === `Bearer ${key}`) return next()
     return refuse('unauthorized', 'Send one of the service’s keys as "Authorization: Bearer …".')
   })
-  app.get('/v1/rewards', () => refuse('method_not_allowed', 'This address takes POST.'))
+  app.get('/v1/rewards', () =>
+    behaviour.hangs
+      ? new Promise<Response>(() => undefined)
+      : refuse('method_not_allowed', 'This address takes POST.'),
+  )
   app.get('/readyz', (c) =>
     behaviour.starts
       ? refuse('not_ready', 'The model stopped and is being started again; try again in a moment.')

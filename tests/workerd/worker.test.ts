@@ -103,6 +103,19 @@ describe('clients of OpenAI', () => {
     expect((await client.models.list()).data.map(({ id }) => id)).toEqual(['fake-70b'])
   })
 
+  test('one who stops reading ends the work upstream', async () => {
+    const env = { ...environment, TPO_POLICY_BASE_URL: inject('hangingPolicyUrl') }
+    const stream = await openAi(createEdge(), env).chat.completions.create({
+      ...asked,
+      stream: true,
+    })
+    const watch = async (what: string) =>
+      (await fetch(`${inject('hangingPolicyWatch')}/${what}`)).text()
+    await watch('asked')
+    for await (const _ of stream) break
+    expect(await watch('abandoned')).toBe('yes')
+  })
+
   test('errors in their shape, those before the app too', async () => {
     const missing = openAi(worker.fetch, environment).chat.completions.create({
       ...asked,
