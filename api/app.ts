@@ -9,6 +9,7 @@ import { problemResponse } from './problem-response.ts'
 import { docs } from './routes/docs.ts'
 import { estimate } from './routes/estimate.ts'
 import { health } from './routes/health.ts'
+import { openAi } from './routes/openai.ts'
 import { inspect } from './routes/inspect.ts'
 import { run } from './routes/run.ts'
 import { start } from './routes/start.ts'
@@ -80,6 +81,7 @@ export function createApp(deps: AppDeps): App {
   run(app)
   inspect(app)
   estimate(app)
+  openAi(app, deps)
   health(app, deps)
   docs(app)
   return app

@@ -1,10 +1,10 @@
 import { bearerAuth } from 'hono/bearer-auth'
 import { Hono } from 'hono'
-import { problem } from '../shared/problems.ts'
+import { type ProblemError, problem } from '../shared/problems.ts'
+import { refusal } from '../shared/refusal.ts'
 import { resolveSettings, SettingsError } from '../shared/settings.ts'
 import { createApp } from './app.ts'
 import { dependencies } from './dependencies.ts'
-import { bareProblemResponse } from './problem-response.ts'
 
 export type EdgeEnvironment = Readonly<Record<string, unknown>>
 
@@ -34,15 +34,20 @@ function configured(environment: EdgeEnvironment): Serve {
     const app = createApp(dependencies(settings, settings.cursor_keys))
     if (settings.api_keys.length === 0) return (request) => app.fetch(request)
     const guarded = new Hono().use('/v1/*', bearerAuth({ token: settings.api_keys }))
-    guarded.onError(() => bareProblemResponse(unauthorized))
+    guarded.onError((_, c) => refused(c.req.raw, unauthorized))
     guarded.all('*', (c) => app.fetch(c.req.raw))
     return (request) => guarded.fetch(request)
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error
     console.error(`tpo: ${error.message}`)
-    const refusal = problem('internal', error.message)
-    return () => bareProblemResponse(refusal)
+    const misconfigured = problem('internal', error.message)
+    return (request) => refused(request, misconfigured)
   }
+}
+
+function refused(request: Request, { problem }: ProblemError): Response {
+  const { body, ...init } = refusal(new URL(request.url).pathname, problem)
+  return new Response(body, init)
 }
 
 const unauthorized = problem(

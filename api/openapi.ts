@@ -4,7 +4,9 @@
  */
 import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi'
 import { z } from 'zod'
+import * as backends from '../shared/backends.ts'
 import * as events from '../shared/events.ts'
+import * as openai from '../shared/openai.ts'
 import * as problems from '../shared/problems.ts'
 import * as tpo from '../shared/tpo.ts'
 
@@ -15,7 +17,9 @@ const addressOf = (id: string) => `#/components/schemas/${id}`
 /** Every schema of the contract that has a name. */
 function namedSchemas(): Json {
   const named = z.registry<{ id: string }>()
-  for (const value of [tpo, events, problems].flatMap((module) => Object.values<unknown>(module))) {
+  for (const value of [tpo, events, openai, backends, problems].flatMap((module) =>
+    Object.values<unknown>(module),
+  )) {
     const id = value instanceof z.ZodType ? value.meta()?.id : undefined
     if (value instanceof z.ZodType && id !== undefined) named.add(value, { id })
   }

@@ -1,10 +1,9 @@
-/** Every error of the API leaves as one RFC 9457 problem. */
+/** Every error of the API leaves as one RFC 9457 problem, or in OpenAI's shape where OpenAI's clients ask. */
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { type Problem, problemCodes, ProblemError, problem, toProblem } from '../shared/problems.ts'
+import { type Problem, ProblemError, problem, toProblem } from '../shared/problems.ts'
+import { refusal } from '../shared/refusal.ts'
 import type { AppEnv } from './env.ts'
-
-const headers = { 'content-type': 'application/problem+json' }
 
 /** Anything thrown while a request was served, as the problem its caller sees. */
 export function problemOf(c: Context<AppEnv>, error: unknown): Problem {
@@ -16,13 +15,9 @@ export function problemOf(c: Context<AppEnv>, error: unknown): Problem {
 }
 
 export function problemResponse(c: Context<AppEnv>, error: unknown): Response {
-  const body = problemOf(c, error)
-  return c.body(JSON.stringify(body), problemCodes[body.code].status, headers)
+  const { body, status, headers } = refusal(c.req.path, problemOf(c, error))
+  return c.body(body, status, headers)
 }
-
-/** The same outside the app. */
-export const bareProblemResponse = ({ problem: body }: ProblemError): Response =>
-  new Response(JSON.stringify(body), { status: body.status, headers })
 
 /** What hono's own validators and middleware throw. */
 function fromHttp(error: HTTPException): unknown {

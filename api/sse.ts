@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { streamSSE } from 'hono/streaming'
+import { type SSEMessage, streamSSE } from 'hono/streaming'
 import type { StreamEvent } from '../shared/events.ts'
 import type { AppEnv } from './env.ts'
 import { problemOf } from './problem-response.ts'
@@ -20,22 +20,38 @@ export function streamEvents<Done extends { type: 'done' }>(
   c: Context<AppEnv>,
   work: (send: Send, signal: AbortSignal) => Promise<Done>,
 ): Response {
+  return sse<StreamEvent | Done>(c, {
+    work: async (send, signal) => send(await work(send, signal)),
+    encode: (event) => ({ event: event.type, data: JSON.stringify(event) }),
+    failure: (error) => ({ type: 'error', problem: problemOf(c, error) }),
+  })
+}
+
+export interface Sse<Event> {
+  work: (send: (event: Event) => void, signal: AbortSignal) => Promise<void>
+  encode: (event: Event) => SSEMessage
+  /** The last event of work that failed. */
+  failure: (error: unknown) => Event
+}
+
+/** The same for events of any shape, with comments while nothing happens. */
+export function sse<Event>(c: Context<AppEnv>, { work, encode, failure }: Sse<Event>): Response {
   return streamSSE(c, async (stream) => {
     const gone = new AbortController()
     stream.onAbort(() => gone.abort())
     const signal = AbortSignal.any([c.req.raw.signal, gone.signal])
     let written: Promise<unknown> = Promise.resolve()
-    const write = (event: StreamEvent | Done) => {
-      const data = JSON.stringify(event)
-      written = written.then(() => stream.writeSSE({ event: event.type, data }))
+    const write = (event: Event) => {
+      const message = encode(event)
+      written = written.then(() => stream.writeSSE(message))
     }
     const heartbeat = setInterval(() => {
       written = written.then(() => stream.write(': still working\n\n'))
     }, heartbeatMs)
     try {
-      write(await work(write, signal))
+      await work(write, signal)
     } catch (error) {
-      if (!signal.aborted) write({ type: 'error', problem: problemOf(c, error) })
+      if (!signal.aborted) write(failure(error))
     } finally {
       clearInterval(heartbeat)
     }

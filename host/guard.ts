@@ -2,6 +2,7 @@ import type { MiddlewareHandler } from 'hono'
 import { timingSafeEqual } from 'hono/utils/buffer'
 import { problem } from '../shared/problems.ts'
 import type { ProblemError } from '../shared/problems.ts'
+import { refusal } from '../shared/refusal.ts'
 
 export interface GuardRules {
   /** The name this service listens on. */
@@ -28,9 +29,8 @@ export function guard(rules: GuardRules): MiddlewareHandler {
         ? await refuseKey(rules, c.req.header('authorization'))
         : undefined)
     if (refused === undefined) return next()
-    return c.json(refused.problem, refused.problem.status as 401 | 403, {
-      'content-type': 'application/problem+json',
-    })
+    const { body, status, headers } = refusal(c.req.path, refused.problem)
+    return c.body(body, status, headers)
   }
 }
 

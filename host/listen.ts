@@ -4,6 +4,7 @@ import { getRequestListener } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { problem } from '../shared/problems.ts'
+import { refusal } from '../shared/refusal.ts'
 import type { Settings } from '../shared/settings.ts'
 import { createDrain, drainTime } from './drain.ts'
 import { StartError } from './entry.ts'
@@ -93,9 +94,6 @@ const portOf = (address: AddressInfo | string | null) =>
 /** A connection may be older than the stop and ask only now. */
 function refuseLate(c: Context, name: string): Response {
   const { problem: told } = problem('not_ready', `The ${name} is stopping; try again in a moment.`)
-  return c.json(told, 503, {
-    'content-type': 'application/problem+json',
-    'retry-after': '5',
-    connection: 'close',
-  })
+  const { body, status, headers } = refusal(c.req.path, told)
+  return c.body(body, status, { ...headers, 'retry-after': '5', connection: 'close' })
 }

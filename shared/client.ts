@@ -1,6 +1,7 @@
 /** Typed client of the HTTP API; runs wherever there is `fetch`. */
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { z } from 'zod'
+import { BackendsAnswer } from './backends.ts'
 import { RunDone, StepDone, StreamEvent } from './events.ts'
 import { Problem, ProblemError } from './problems.ts'
 import {
@@ -19,6 +20,7 @@ export { drive } from './drive.ts'
 export type { TakeStep } from './drive.ts'
 export { ProblemError } from './problems.ts'
 export type { Problem, ProblemCode } from './problems.ts'
+export type { BackendsAnswer, BackendStatus } from './backends.ts'
 export type { StreamEvent } from './events.ts'
 export type * from './tpo.ts'
 
@@ -80,6 +82,12 @@ export class TpoClient {
   /** What a run would take, before it starts; no model is called. */
   estimate(request: StartRequest, options: CallOptions = {}): Promise<Estimate> {
     return this.#call('/v1/tpo/estimate', request, Estimate, options)
+  }
+
+  /** The policy and the reward model: whether they can be used now, and what to do if not. */
+  async backends(options: CallOptions = {}): Promise<BackendsAnswer> {
+    const response = await this.#fetch('/v1/backends', { signal: options.signal })
+    return BackendsAnswer.parse(await response.json())
   }
 
   /** Whether the API can serve, and how its backends are. */

@@ -39,7 +39,7 @@ export const problemCodes = {
 
 export type ProblemCode = keyof typeof problemCodes
 
-const codes = Object.keys(problemCodes) as [ProblemCode, ...ProblemCode[]]
+export const problemCodeNames = Object.keys(problemCodes) as [ProblemCode, ...ProblemCode[]]
 
 /** RFC 9457 `application/problem+json`. */
 export const Problem = z
@@ -48,7 +48,7 @@ export const Problem = z
     title: z.string(),
     status: z.number().int(),
     detail: z.string().describe('What happened and what to do'),
-    code: z.enum(codes),
+    code: z.enum(problemCodeNames),
     retryable: z.boolean().describe('Whether the same request may succeed later'),
     path: z.string().optional().describe('JSON path of the field that is wrong'),
     expected: z.string().optional().describe('The step that is next, where another was asked for'),

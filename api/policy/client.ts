@@ -5,9 +5,10 @@ import { adapt, type ChatParams } from './adapt.ts'
 import { broken, policyProblem, unbroken } from './errors.ts'
 import { estimateTokens, fitTokens } from './fit.ts'
 import { modelList } from './models.ts'
-import type { Choice, Drawn, DrawListener, DrawRequest, Policy } from './policy.ts'
+import { modelUnknown, policyFinding } from './probe.ts'
+import type { Choice, Drawn, DrawListener, DrawRequest, Policy, ServedModels } from './policy.ts'
 import { collect } from './stream.ts'
-import { ProblemError, problem } from '../../shared/problems.ts'
+import { ProblemError } from '../../shared/problems.ts'
 
 export interface PolicyOptions {
   /** Where the server's `/chat/completions` is, usually ending in /v1. */
@@ -61,22 +62,27 @@ export function createPolicy(options: PolicyOptions): Policy {
     }
   }
 
+  const list = (signal: AbortSignal, maxRetries = retries) =>
+    call(signal, (limit) => models.list({ signal: limit, maxRetries }))
+
   /** The model to ask for, and its context length where the server tells. */
-  async function resolveModel(
-    asked: string | undefined,
-    signal: AbortSignal,
-    maxRetries = retries,
-  ) {
-    const served = await call(signal, (limit) => models.list({ signal: limit, maxRetries }))
+  async function resolveModel(asked: string | undefined, signal: AbortSignal) {
+    const { models: served } = await list(signal)
     const id = asked ?? options.model ?? served[0]?.id
-    if (id === undefined) {
-      throw problem(
-        'policy_refused',
-        `The policy at ${host} does not say which models it serves. Set TPO_POLICY_MODEL.`,
-      )
-    }
+    if (id === undefined) throw modelUnknown(host)
     const contextLength = served.find((model) => model.id === id)?.max_model_len ?? undefined
     return { id, contextLength }
+  }
+
+  async function servedModels(signal: AbortSignal): Promise<ServedModels> {
+    const listing = await list(signal)
+    const first = listing.models.find(({ id }) => id === options.model)
+    const rest = listing.models.filter(({ id }) => id !== options.model)
+    const preferred = first ?? (options.model === undefined ? undefined : { id: options.model })
+    const all = preferred === undefined ? rest : [preferred, ...rest]
+    if (all.length === 0) throw modelUnknown(host)
+    const complete = listing.answered === 'list'
+    return { models: all, ids: all.map(({ id }) => id), complete }
   }
 
   function stream(
@@ -155,16 +161,11 @@ export function createPolicy(options: PolicyOptions): Policy {
 
   return {
     draw,
-    async check(signal) {
+    models: servedModels,
+    backend: { role: 'policy', server: host, speaks: 'openai' },
+    async probe(signal) {
       models.forget()
-      try {
-        const { id, contextLength } = await resolveModel(undefined, signal, 0)
-        const length = contextLength === undefined ? '' : `, context of ${contextLength} tokens`
-        return { ok: true, detail: `${id} at ${host}${length}` }
-      } catch (error) {
-        if (error instanceof ProblemError) return { ok: false, detail: error.message }
-        throw error
-      }
+      return policyFinding(await list(signal, 0), host, options.model)
     },
   }
 }

@@ -4,24 +4,33 @@ import { z } from 'zod'
 /** A served model; `max_model_len` is vLLM's addition to OpenAI's fields. */
 const ServedModel = z.object({
   id: z.string(),
+  created: z.number().int().nullish(),
   max_model_len: z.number().int().positive().nullish(),
 })
 export type ServedModel = z.infer<typeof ServedModel>
+
+const ModelPage = z.object({ data: z.array(ServedModel) })
+
+/** The models that a server lists, if it does: some have no such address, some are no such server. */
+export interface Listing {
+  models: ServedModel[]
+  answered: 'list' | 'no such address' | 'something else'
+}
 
 const keptSeconds = 60
 
 /**
  * Lists the server's models, remembered for a short while: `list` throws what the openai client
- * throws, `forget` makes the next call ask again. A server without the endpoint has an empty list.
+ * throws, `forget` makes the next call ask again.
  */
 export function modelList(client: OpenAI, clock: () => number) {
-  let kept: { models: ServedModel[]; until: number } | undefined
+  let kept: { listing: Listing; until: number } | undefined
   return {
-    async list(options: OpenAI.RequestOptions): Promise<ServedModel[]> {
-      if (kept !== undefined && clock() < kept.until) return kept.models
-      const models = await ask(client, options)
-      kept = { models, until: clock() + keptSeconds * 1000 }
-      return models
+    async list(options: OpenAI.RequestOptions): Promise<Listing> {
+      if (kept !== undefined && clock() < kept.until) return kept.listing
+      const listing = await ask(client, options)
+      kept = { listing, until: clock() + keptSeconds * 1000 }
+      return listing
     },
     forget() {
       kept = undefined
@@ -29,13 +38,17 @@ export function modelList(client: OpenAI, clock: () => number) {
   }
 }
 
-async function ask(client: OpenAI, options: OpenAI.RequestOptions): Promise<ServedModel[]> {
+async function ask(client: OpenAI, options: OpenAI.RequestOptions): Promise<Listing> {
   try {
-    const page = await client.models.list(options)
-    const models = z.array(ServedModel).safeParse(page.data)
-    return models.success ? models.data : []
+    // Its own list takes any answer for an empty one.
+    const models = ModelPage.safeParse(await client.get<unknown>('/models', options))
+    return models.success
+      ? { models: models.data.data, answered: 'list' }
+      : { models: [], answered: 'something else' }
   } catch (error) {
-    if (error instanceof APIError && [404, 405, 501].includes(error.status)) return []
+    if (error instanceof APIError && [404, 405, 501].includes(error.status)) {
+      return { models: [], answered: 'no such address' }
+    }
     throw error
   }
 }

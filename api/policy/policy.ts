@@ -1,6 +1,8 @@
 /** What the steps need of a policy: draw answers to messages. */
-import type { BackendState, Message } from '../../shared/tpo.ts'
+import type { Message } from '../../shared/tpo.ts'
+import type { Probed } from '../backends/probe.ts'
 import type { Channel } from './channels.ts'
+import type { ServedModel } from './models.ts'
 
 export interface DrawRequest {
   messages: readonly Message[]
@@ -46,9 +48,18 @@ export interface Drawn {
   model_calls: number
 }
 
-export interface Policy {
+/** What can be asked for. */
+export interface ServedModels {
+  /** The one that answers where a run names none comes first. */
+  models: ServedModel[]
+  ids: string[]
+  /** Whether the server listed them, so that it serves no others. */
+  complete: boolean
+}
+
+export interface Policy extends Probed {
   /** Throws a `policy_…` problem, or the signal's reason once it aborts. */
   draw: (request: DrawRequest, listener: DrawListener, signal: AbortSignal) => Promise<Drawn>
-  /** Whether it can be used now, in words. */
-  check: (signal: AbortSignal) => Promise<BackendState>
+  /** Throws as `draw` does. */
+  models: (signal: AbortSignal) => Promise<ServedModels>
 }

@@ -1,6 +1,7 @@
 /** The reward model behind its server, whose contract is one of `contracts/`. */
-import { ProblemError, problem } from '../../shared/problems.ts'
+import { type ProblemError, problem } from '../../shared/problems.ts'
 import type { Settings } from '../../shared/settings.ts'
+import { nothingFound } from '../backends/probe.ts'
 import { hostOf, limited, quoted, type Upstream } from '../upstream.ts'
 import type { RewardContract } from './contracts/contract.ts'
 import { openrlhf } from './contracts/openrlhf.ts'
@@ -62,11 +63,14 @@ export function createReward(options: RewardOptions): Reward {
     if (answer.status !== 200) throw refusal(answer, contract, upstream)
     const rewards = contract.fromAnswer(parseJson(answer.body))
     if (rewards !== undefined) return rewards
-    throw problem(
+    throw foreign()
+  }
+
+  const foreign = () =>
+    problem(
       'reward_error',
       `The server at ${host} does not answer as ${contract.speaker} does. Check TPO_REWARD_BASE_URL and TPO_REWARD_API.`,
     )
-  }
 
   const expectSettings: Reward['expectSettings'] = (settings) => {
     const name = (['explain', 'truncate'] as const).find((name) => settings[name] === true)
@@ -93,15 +97,27 @@ export function createReward(options: RewardOptions): Reward {
         failed.abort()
       }
     },
-    async check(signal) {
-      const { path, status } = contract.probe
-      try {
-        const answer = await call(path, {}, signal)
-        if (answer.status === status) return { ok: true, detail: `${contract.speaker} at ${host}` }
-        return { ok: false, detail: refusal(answer, contract, upstream).message }
-      } catch (error) {
-        if (error instanceof ProblemError) return { ok: false, detail: error.message }
-        throw error
+    backend: { role: 'reward', server: host, speaks: options.api },
+    async probe(signal) {
+      const { health, about } = contract
+      const [door, state, told] = await Promise.all([
+        call(contract.path, {}, signal),
+        health === undefined ? undefined : call(health, {}, signal),
+        about === undefined ? undefined : call(about.path, {}, signal),
+      ])
+      // A wrong method shows that the address is there and the key is good, and scores nothing.
+      if ([401, 403, 404].includes(door.status) || door.status >= 500) {
+        throw refusal(door, contract, upstream)
+      }
+      if (door.status < 400) throw foreign()
+      if (state !== undefined && state.status !== 200) throw refusal(state, contract, upstream)
+      const known = told?.status === 200 ? about?.read(parseJson(told.body)) : undefined
+      return {
+        ...nothingFound,
+        ...known,
+        authorised: true,
+        model_present: known?.model === undefined ? null : true,
+        models: known?.model ? [known.model] : [],
       }
     },
   }

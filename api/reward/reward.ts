@@ -1,13 +1,12 @@
 /** What the steps need of a reward model. */
-import type { BackendState, Message, RewardDetail, StartSettings } from '../../shared/tpo.ts'
+import type { Message, RewardDetail, StartSettings } from '../../shared/tpo.ts'
+import type { Probed } from '../backends/probe.ts'
 
-export interface Reward {
+export interface Reward extends Probed {
   /** Throws an `invalid_request` problem when the server's contract cannot do what is asked. */
   expectSettings: (settings: StartSettings['reward']) => void
   /** Rewards in the order of the candidates. Throws a `reward_…` problem, or the signal's reason. */
   score: (request: ScoreRequest, signal: AbortSignal) => Promise<Rewarded[]>
-  /** Whether it can be used now, in words. */
-  check: (signal: AbortSignal) => Promise<BackendState>
 }
 
 export type ScoreRequest = StartSettings['reward'] & {

@@ -1,5 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { BackendsAnswer, type BackendStatus } from '../../shared/backends.ts'
 import { type BackendState, Readiness } from '../../shared/tpo.ts'
+import { checkBackend } from '../backends/check.ts'
 import type { App } from '../env.ts'
 import type { StepDeps } from '../steps/deps.ts'
 import { jsonAnswer } from './answers.ts'
@@ -18,25 +20,26 @@ const readyz = createRoute({
   responses: jsonAnswer('It serves; `degraded` while a backend does not', Readiness),
 })
 
-const patienceMs = 3000
+const backends = createRoute({
+  method: 'get',
+  path: '/v1/backends',
+  summary: 'The policy and the reward model: whether they can be used now, and what to do if not',
+  responses: jsonAnswer('How they are', BackendsAnswer),
+})
 
-export function health(app: App, deps: StepDeps): void {
+export function health(app: App, { policy, reward, clock }: StepDeps): void {
+  const check = (signal: AbortSignal) =>
+    Promise.all([checkBackend(policy, clock, signal), checkBackend(reward, clock, signal)])
   app.openapi(healthz, (c) => c.json({ status: 'ok' as const }, 200))
   app.openapi(readyz, async (c) => {
-    const [policy, reward] = await Promise.all([state(deps.policy), state(deps.reward)])
+    const [policy, reward] = await check(c.req.raw.signal)
     const status = policy.ok && reward.ok ? ('ready' as const) : ('degraded' as const)
-    return c.json({ status, policy, reward }, 200)
+    return c.json({ status, policy: stateOf(policy), reward: stateOf(reward) }, 200)
+  })
+  app.openapi(backends, async (c) => {
+    const all = await check(c.req.raw.signal)
+    return c.json({ ok: all.every(({ ok }) => ok), backends: all }, 200)
   })
 }
 
-async function state(backend: {
-  check: (signal: AbortSignal) => Promise<BackendState>
-}): Promise<BackendState> {
-  const signal = AbortSignal.timeout(patienceMs)
-  try {
-    return await backend.check(signal)
-  } catch (error) {
-    if (!signal.aborted) throw error
-    return { ok: false, detail: `It has not answered within ${patienceMs / 1000} s.` }
-  }
-}
+const stateOf = ({ ok, detail }: BackendStatus): BackendState => ({ ok, detail })

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
 import { Mode, StartRequest } from '../../shared/tpo.ts'
+import { doctor } from './doctor.ts'
 import { failureLine } from './failure.ts'
 import { runHost } from './host-process.ts'
 import { readQuestion } from './question.ts'
@@ -16,12 +17,17 @@ Examples:
   $ tpo run "Write a short email that reminds attendees of Friday's workshop"
   $ tpo run -n 8 -d 3 --seed 42 "Apologise to Ms. Ortiz for the late delivery"
   $ tpo run --json < question.txt > run.json
+  $ tpo doctor
 
 Exit codes: 0 done, 1 error, 2 wrong usage, 130 interrupted`
 
-const RunOptions = z.object({
+const DoctorOptions = z.object({
   api: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }),
   apiKey: z.string().optional(),
+  json: z.boolean().default(false),
+})
+
+const RunOptions = DoctorOptions.extend({
   mode: Mode.optional(),
   samples: z.number().optional(),
   iterations: z.number().optional(),
@@ -29,8 +35,14 @@ const RunOptions = z.object({
   temperature: z.number().optional(),
   maxTokens: z.number().optional(),
   model: z.string().optional(),
-  json: z.boolean().default(false),
 })
+
+const apiOption = () =>
+  new Option('--api <url>', 'address of the API')
+    .env('TPO_API_URL')
+    .default('http://127.0.0.1:7860')
+
+const apiKeyOption = () => new Option('--api-key <key>', 'key of the API').env('TPO_API_KEY')
 
 /** Runs the command line; returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -47,12 +59,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     .summary('ask a question and improve the answer, step by step')
     .description('Asks a question and improves the answer, step by step.')
     .argument('[question]', 'the question; - or nothing reads it from standard input')
-    .addOption(
-      new Option('--api <url>', 'address of the API')
-        .env('TPO_API_URL')
-        .default('http://127.0.0.1:7860'),
-    )
-    .addOption(new Option('--api-key <key>', 'key of the API').env('TPO_API_KEY'))
+    .addOption(apiOption())
+    .addOption(apiKeyOption())
     .addOption(
       new Option(
         '--mode <mode>',
@@ -112,8 +120,18 @@ export async function main(argv: readonly string[]): Promise<number> {
   program
     .command('doctor')
     .summary('say what works here, and what to do where something does not')
-    .description('Says what works here, and what to do where something does not.')
+    .description(
+      'Says how the policy and the reward model of a running API are, and what to do where one is not well.',
+    )
     .enablePositionalOptions()
+    .addOption(apiOption())
+    .addOption(apiKeyOption())
+    .option('--json', 'print it as one JSON object')
+    .action(async (given: unknown, command: Command) => {
+      const options = DoctorOptions.safeParse(given)
+      if (!options.success) return command.error(wrongOption(options.error))
+      code = await doctor(options.data)
+    })
     .command('reward')
     .summary('devices, memory and a trial of the reward model')
     .description(

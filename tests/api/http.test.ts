@@ -302,6 +302,9 @@ describe('what the API says of itself', () => {
         '/healthz',
         '/readyz',
         ...['estimate', 'inspect', 'run', 'start', 'step'].map((name) => `/v1/tpo/${name}`),
+        '/v1/backends',
+        '/v1/chat/completions',
+        '/v1/models',
         ...StepName.options.map((name) => `/v1/tpo/steps/${name}`),
       ].sort(),
     )
@@ -315,6 +318,9 @@ describe('what the API says of itself', () => {
         'ScoreEvent',
         'ErrorEvent',
         'RunDoneEvent',
+        'ChatRequest',
+        'ChatCompletionChunk',
+        'BackendStatus',
       ]),
     )
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]*)"/g)].map(

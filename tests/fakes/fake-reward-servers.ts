@@ -25,15 +25,18 @@ interface Protocol {
   path: string
   /** Undefined where the server has none. */
   health?: string
+  /** Where it tells of its model, and what. */
+  about?: { path: string; body: unknown }
   answer: (body: unknown) => Response
 }
 
-async function serve({ path, health, answer }: Protocol): Promise<FakeRewardServer> {
+async function serve({ path, health, about, answer }: Protocol): Promise<FakeRewardServer> {
   const requests: unknown[] = []
   const keys: string[] = []
   let next: Misbehaviour = {}
   const app = new Hono<NodeEnv>()
   if (health !== undefined) app.get(health, (c) => c.body(null, 200))
+  if (about !== undefined) app.get(about.path, () => Response.json(about.body))
   app.get(path, (c) => c.json({ detail: 'Method Not Allowed' }, 405))
   app.post(path, async (c) => {
     const body: unknown = await c.req.json()
@@ -62,6 +65,10 @@ export const startFakeVllmRewards = () =>
   serve({
     path: '/classify',
     health: '/health',
+    about: {
+      path: '/v1/models',
+      body: { object: 'list', data: [{ id: 'fake-rm', object: 'model', max_model_len: 4096 }] },
+    },
     answer(body) {
       const { messages, use_activation, model } = VllmRequest.parse(body)
       if (model !== undefined && model !== 'fake-rm') {
@@ -97,6 +104,10 @@ export const startFakeSglang = () =>
   serve({
     path: '/classify',
     health: '/health',
+    about: {
+      path: '/get_model_info',
+      body: { model_path: 'fake-rm', tokenizer_path: 'fake-rm', is_generation: false },
+    },
     answer(body) {
       const request = SglangRequest.safeParse(body)
       if (!request.success) {
@@ -134,6 +145,10 @@ export const startFakeTei = () =>
   serve({
     path: '/predict',
     health: '/health',
+    about: {
+      path: '/info',
+      body: { model_id: 'fake-rm', model_dtype: 'float16', max_input_length: 512 },
+    },
     answer(body) {
       const { inputs, raw_scores } = TeiRequest.parse(body)
       if (inputs.length > 32) {

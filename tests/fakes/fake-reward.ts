@@ -12,6 +12,10 @@ export interface RewardBehaviour {
   /** Answers this instead. */
   body?: unknown
   hangs?: boolean
+  /** Answers 401 to whoever has not this key. */
+  key?: string
+  /** Is not ready yet. */
+  starts?: boolean
 }
 
 export interface FakeReward extends Server {
@@ -26,7 +30,34 @@ export async function startFakeReward(): Promise<FakeReward> {
   const requests: RewardsRequest[] = []
   let behaviour: RewardBehaviour = {}
   const app = new Hono<NodeEnv>()
-  app.get('/readyz', (c) => c.json({ status: 'ready' }))
+  const refuse = (code: ProblemCode, detail: string) => {
+    const { problem: told } = problem(code, detail)
+    const headers = { 'content-type': 'application/problem+json' }
+    return Response.json(told, { status: told.status, headers })
+  }
+  app.use('/v1/*', async (c, next) => {
+    const { key } = behaviour
+    if (key === undefined || c.req.header('authorization') === `Bearer ${key}`) return next()
+    return refuse('unauthorized', 'Send one of the service’s keys as "Authorization: Bearer …".')
+  })
+  app.get('/v1/rewards', () =>
+    behaviour.hangs
+      ? new Promise<Response>(() => undefined)
+      : refuse('method_not_allowed', 'This address takes POST.'),
+  )
+  app.get('/readyz', (c) =>
+    behaviour.starts
+      ? refuse('not_ready', 'The model stopped and is being started again; try again in a moment.')
+      : c.json({ status: 'ready' }),
+  )
+  app.get('/info', (c) =>
+    c.json({
+      model_id: 'fake-reward',
+      model_dtype: 'float32',
+      max_input_length: 4096,
+      provider: 'fake',
+    }),
+  )
   app.post('/v1/rewards', async (c) => {
     const request = RewardsRequest.parse(await c.req.json())
     requests.push(request)

@@ -48,6 +48,8 @@ export interface Behaviour {
   /** How many chunks go out before that; one more than there are choices, if left out. */
   chunksBefore?: number
   withoutUsage?: boolean
+  /** What its list of models is instead; `hang` never answers. */
+  models?: 'hang' | { status: number; body: string }
 }
 
 export interface FakeVllm extends Server {
@@ -103,6 +105,9 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
 
   app.get('/v1/models', () => {
     listed++
+    const { models } = behaviour
+    if (models === 'hang') return new Promise<Response>(() => undefined)
+    if (models !== undefined) return new Response(models.body, { status: models.status })
     return Response.json({
       object: 'list',
       data: [

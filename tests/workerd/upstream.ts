@@ -2,12 +2,16 @@
 import type { TestProject } from 'vitest/node'
 import { startFakeReward } from '../fakes/fake-reward.ts'
 import { startFakeVllm } from '../fakes/fake-vllm.ts'
+import { listen } from '../fakes/listen.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
     policyUrl: string
     brokenPolicyUrl: string
     rewardUrl: string
+    hangingPolicyUrl: string
+    /** `/asked` answers once that policy was asked, `/abandoned` once a caller has left it. */
+    hangingPolicyWatch: string
   }
 }
 
@@ -15,11 +19,21 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const policy = await startFakeVllm()
   const broken = await startFakeVllm()
   broken.behave({ midStream: 'drop' })
+  const hanging = await startFakeVllm()
+  hanging.behave({ midStream: 'hang' })
+  const watch = await listen({
+    fetch: async ({ url }) => {
+      await (new URL(url).pathname === '/asked' ? hanging.asked() : hanging.abandoned())
+      return new Response('yes')
+    },
+  })
   const reward = await startFakeReward()
   project.provide('policyUrl', policy.url)
   project.provide('brokenPolicyUrl', broken.url)
   project.provide('rewardUrl', reward.url)
+  project.provide('hangingPolicyUrl', hanging.url)
+  project.provide('hangingPolicyWatch', watch.url)
   return async () => {
-    await Promise.all([policy.close(), broken.close(), reward.close()])
+    await Promise.all([policy, broken, hanging, watch, reward].map((server) => server.close()))
   }
 }

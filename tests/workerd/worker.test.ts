@@ -1,4 +1,5 @@
-import { expect, inject, test } from 'vitest'
+import OpenAI from 'openai'
+import { describe, expect, inject, test } from 'vitest'
 import { createEdge } from '../../api/edge.ts'
 import worker from '../../api/worker.ts'
 import { TpoClient } from '../../shared/client.ts'
@@ -75,4 +76,69 @@ test('with API keys, /v1 wants one', async () => {
   })
   expect((await clientOf(serve, keyed, 'two').start({ query: 'Q' })).next?.step).toBe('sample')
   expect((await serve(new Request('https://tpo.example/healthz'), keyed)).status).toBe(200)
+})
+
+describe('clients of OpenAI', () => {
+  const openAi = (serve: typeof worker.fetch, env: Record<string, unknown>, apiKey = 'any') =>
+    new OpenAI({
+      baseURL: 'https://tpo.example/v1',
+      apiKey,
+      maxRetries: 0,
+      logLevel: 'off',
+      fetch: async (url, init) => serve(new Request(String(url), init), env),
+    })
+  const asked = {
+    model: 'fake-70b',
+    messages: [{ role: 'user' as const, content: 'Why?' }],
+    tpo: { samples: 2, iterations: 1 },
+  }
+
+  test('the answer, whole and streamed', async () => {
+    const client = openAi(worker.fetch, environment)
+    const whole = await client.chat.completions.create(asked)
+    expect(whole.choices[0]?.message.content).toMatch(/[a-z]/)
+    const stream = client.chat.completions.stream(asked)
+    const final = await stream.finalChatCompletion()
+    expect(final.choices[0]?.message.content).toBe(whole.choices[0]?.message.content)
+    expect((await client.models.list()).data.map(({ id }) => id)).toEqual(['fake-70b'])
+  })
+
+  test('one who stops reading ends the work upstream', async () => {
+    const env = { ...environment, TPO_POLICY_BASE_URL: inject('hangingPolicyUrl') }
+    const stream = await openAi(createEdge(), env).chat.completions.create({
+      ...asked,
+      stream: true,
+    })
+    const watch = async (what: string) =>
+      (await fetch(`${inject('hangingPolicyWatch')}/${what}`)).text()
+    await watch('asked')
+    for await (const _ of stream) break
+    expect(await watch('abandoned')).toBe('yes')
+  })
+
+  test('errors in their shape, those before the app too', async () => {
+    const missing = openAi(worker.fetch, environment).chat.completions.create({
+      ...asked,
+      model: 'gpt-5',
+    })
+    await expect(missing).rejects.toMatchObject({ status: 404, code: 'model_not_found' })
+    const keyed = { ...environment, TPO_API_KEYS: 'one' }
+    const list = openAi(createEdge(), keyed, 'two').models.list()
+    await expect(list).rejects.toMatchObject({ status: 401, code: 'invalid_api_key' })
+  })
+})
+
+test('the state of the backends', async () => {
+  const { ok, backends } = await clientOf(worker.fetch, environment).backends()
+  expect(ok).toBe(true)
+  expect(backends).toMatchObject([
+    { role: 'policy', ok: true, model: 'fake-70b' },
+    { role: 'reward', ok: true, model: 'fake-reward' },
+  ])
+  const lost = { ...environment, TPO_REWARD_BASE_URL: 'http://127.0.0.1:9' }
+  expect((await clientOf(createEdge(), lost).backends()).backends[1]).toMatchObject({
+    ok: false,
+    reachable: false,
+    trouble: 'reward_unreachable',
+  })
 })

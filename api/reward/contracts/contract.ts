@@ -1,6 +1,9 @@
 /** A wire contract of reward servers: pure functions to their requests and from their answers. */
 import { problem } from '../../../shared/problems.ts'
+import type { Finding } from '../../backends/probe.ts'
 import type { Rewarded, ScoreRequest } from '../reward.ts'
+
+export type About = Partial<Pick<Finding, 'model' | 'context_length' | 'dtype' | 'provider'>>
 
 export interface RewardContract {
   /** Who speaks it, as in "the server does not answer as … does". */
@@ -18,8 +21,10 @@ export interface RewardContract {
   detailed: boolean
   /** What the body of an error says; undefined when it is not of this contract. */
   fromError: (body: unknown) => string | undefined
-  /** A GET that shows by its status that the server is there. */
-  probe: { path: string; status: number }
+  /** A GET that is answered with 200 while the server can score. */
+  health?: string
+  /** A GET that tells of the model; undefined where the answer is not of this contract. */
+  about?: { path: string; read: (body: unknown) => About | undefined }
 }
 
 /** The answer of contracts that tell numbers and nothing else. */

@@ -29,6 +29,4 @@ export const openrlhf: RewardContract = {
   detailed: false,
   fromAnswer: (body) => bare(Answer.safeParse(body).data?.rewards),
   fromError: (body) => ErrorAnswer.safeParse(body).data?.detail,
-  // It has no address for health; a wrong method shows that the right address is there.
-  probe: { path: '/get_reward', status: 405 },
 }

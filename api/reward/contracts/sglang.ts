@@ -12,6 +12,8 @@ import { bare, type RewardContract, servesOneModel } from './contract.ts'
 
 const Answer = z.array(z.object({ embedding: z.tuple([z.number()]) }))
 
+const ModelInfo = z.object({ model_path: z.string() })
+
 /** Its engine's errors, those of its request validation, and that of its key check. */
 const ErrorAnswer = z.union([
   z.object({ error: z.object({ message: z.string() }) }).transform(({ error }) => error.message),
@@ -37,7 +39,14 @@ export function sglang(chatTemplate: string | undefined): RewardContract {
     detailed: false,
     fromAnswer: (body) => bare(Answer.safeParse(body).data?.map(({ embedding: [logit] }) => logit)),
     fromError: (body) => ErrorAnswer.safeParse(body).data,
-    probe: { path: '/health', status: 200 },
+    health: '/health',
+    about: {
+      path: '/get_model_info',
+      read(body) {
+        const model = ModelInfo.safeParse(body).data?.model_path
+        return model === undefined ? undefined : { model }
+      },
+    },
   }
 }
 

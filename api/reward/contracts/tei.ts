@@ -1,10 +1,26 @@
 /** Text Embeddings Inference: `POST /predict` with pairs of question and answer, raw logits. */
 import { z } from 'zod'
-import { bare, onlyQuestion, type RewardContract } from './contract.ts'
+import { type About, bare, onlyQuestion, type RewardContract } from './contract.ts'
 
 const Answer = z.array(z.tuple([z.object({ score: z.number() })]))
 
 const ErrorAnswer = z.object({ error: z.string() })
+
+const Info = z.object({
+  model_id: z.string(),
+  model_dtype: z.string(),
+  max_input_length: z.number().int(),
+  /** Our own addition. */
+  provider: z.string().optional(),
+})
+
+/** `GET /info` of TEI, and of our own reward service. */
+export function readInfo(body: unknown): About | undefined {
+  const { success, data } = Info.safeParse(body)
+  if (!success) return undefined
+  const { model_id, model_dtype, max_input_length, provider = null } = data
+  return { model: model_id, dtype: model_dtype, context_length: max_input_length, provider }
+}
 
 const speaker = 'a TEI server with a reward model of one label'
 
@@ -26,5 +42,6 @@ export const tei: RewardContract = {
   detailed: false,
   fromAnswer: (body) => bare(Answer.safeParse(body).data?.map(([{ score }]) => score)),
   fromError: (body) => ErrorAnswer.safeParse(body).data?.error,
-  probe: { path: '/health', status: 200 },
+  health: '/health',
+  about: { path: '/info', read: readInfo },
 }

@@ -3,6 +3,7 @@ import { Problem } from '../../../shared/problems.ts'
 import { RewardsAnswer, type RewardsCall } from '../../../shared/rewards.ts'
 import { RewardDetail } from '../../../shared/tpo.ts'
 import type { RewardContract } from './contract.ts'
+import { readInfo } from './tei.ts'
 
 export const tpo: RewardContract = {
   speaker: 'a reward service',
@@ -19,5 +20,6 @@ export const tpo: RewardContract = {
       : undefined
   },
   fromError: (body) => Problem.safeParse(body).data?.detail,
-  probe: { path: '/readyz', status: 200 },
+  health: '/readyz',
+  about: { path: '/info', read: readInfo },
 }

@@ -6,6 +6,10 @@ const Answer = z.object({
   data: z.tuple([z.object({ probs: z.tuple([z.number()]) })]),
 })
 
+const Models = z.object({
+  data: z.array(z.object({ id: z.string(), max_model_len: z.number().int().nullish() })),
+})
+
 const ErrorAnswer = z.object({ error: z.object({ message: z.string() }) })
 
 export const vllm: RewardContract = {
@@ -21,5 +25,12 @@ export const vllm: RewardContract = {
   detailed: false,
   fromAnswer: (body) => bare(Answer.safeParse(body).data?.data[0].probs),
   fromError: (body) => ErrorAnswer.safeParse(body).data?.error.message,
-  probe: { path: '/health', status: 200 },
+  health: '/health',
+  about: {
+    path: '/v1/models',
+    read(body) {
+      const [model] = Models.safeParse(body).data?.data ?? []
+      return model && { model: model.id, context_length: model.max_model_len ?? null }
+    },
+  },
 }
