@@ -1,32 +1,12 @@
 /** Cursors of every version that was ever written: this release reads them all. */
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { z } from 'zod'
 import { State } from '../../api/algorithm/state.ts'
 import { createCursors, cursorVersion } from '../../api/cursor/cursor.ts'
 import { webNatives } from '../../api/cursor/natives.ts'
 import { cursorNatives } from '../../host/cursor-natives.ts'
+import { readGoldenCursors } from '../fixtures/read-golden-cursors.ts'
 
-const Golden = z.object({
-  version: z.int(),
-  key: z.string(),
-  sealed: z.iso.datetime(),
-  cursors: z.array(
-    z.object({
-      what: z.string(),
-      tenant: z.string(),
-      cursor: z.string(),
-      expires: z.int(),
-      state: z.looseObject({}),
-    }),
-  ),
-})
-
-const folder = join(import.meta.dirname, '../fixtures/cursors')
-const versions = readdirSync(folder).map((file) =>
-  Golden.parse(JSON.parse(readFileSync(join(folder, file), 'utf8'))),
-)
+const versions = readGoldenCursors()
 
 test('there are some of each version', () => {
   const expected = Array.from({ length: cursorVersion }, (_, at) => at + 1)

@@ -2,12 +2,15 @@
 import type { TestProject } from 'vitest/node'
 import { startFakeReward } from '../fakes/fake-reward.ts'
 import { startFakeVllm } from '../fakes/fake-vllm.ts'
+import { readGoldenCursors } from '../fixtures/read-golden-cursors.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
     policyUrl: string
     brokenPolicyUrl: string
     rewardUrl: string
+    /** As JSON: a lone surrogate in them does not pass in the open. */
+    goldenCursors: string
   }
 }
 
@@ -19,6 +22,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('policyUrl', policy.url)
   project.provide('brokenPolicyUrl', broken.url)
   project.provide('rewardUrl', reward.url)
+  project.provide('goldenCursors', JSON.stringify(readGoldenCursors()))
   return async () => {
     await Promise.all([policy.close(), broken.close(), reward.close()])
   }
