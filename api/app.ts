@@ -4,6 +4,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
 import { invalidRequest, problem } from '../shared/problems.ts'
+import type { Cursors } from './cursor/cursor.ts'
 import type { App, AppEnv, Log } from './env.ts'
 import { problemResponse } from './problem-response.ts'
 import { docs } from './routes/docs.ts'
@@ -14,9 +15,12 @@ import { inspect } from './routes/inspect.ts'
 import { run } from './routes/run.ts'
 import { start } from './routes/start.ts'
 import { steps } from './routes/steps.ts'
-import { createRuns, type RunDeps } from './runs.ts'
+import { createRuns, type RunDeps, type Runs } from './runs.ts'
+import type { TenantOf } from './tenant.ts'
 
-export interface AppDeps extends RunDeps {
+export interface AppDeps extends Omit<RunDeps, 'cursors'> {
+  cursors: Cursors
+  tenantOf: TenantOf
   log: Log
 }
 
@@ -39,12 +43,16 @@ export function createApp(deps: AppDeps): App {
       if (!result.success) throw invalidRequest(result.error)
     },
   })
-  const runs = createRuns(deps)
+  const runsOf = new Map<string, Runs>()
 
   app.use(requestId())
   app.use(secureHeaders({ contentSecurityPolicy }))
   app.use(async (c, next) => {
+    const tenant = await deps.tenantOf(c.req.header('authorization'))
+    const runs = runsOf.get(tenant) ?? createRuns({ ...deps, cursors: deps.cursors(tenant) })
+    runsOf.set(tenant, runs)
     c.set('log', deps.log)
+    c.set('tenant', tenant)
     c.set('runs', runs)
     await next()
   })

@@ -1,12 +1,18 @@
 import type { Settings } from '../shared/settings.ts'
 import type { AppDeps } from './app.ts'
-import { createCursorCodec } from './cursor/cursor.ts'
+import { createCursors } from './cursor/cursor.ts'
+import { type CursorNatives, webNatives } from './cursor/natives.ts'
 import { createPolicy } from './policy/client.ts'
 import { defaultPack } from './prompts/pack.ts'
 import { createReward } from './reward/client.ts'
+import { createTenants } from './tenant.ts'
 
 /** The parts of the app as the settings ask for them, on a real clock. Throws a `SettingsError`. */
-export function dependencies(settings: Settings, cursorKeys: readonly string[]): AppDeps {
+export function dependencies(
+  settings: Settings,
+  cursorKeys: readonly string[],
+  natives: CursorNatives = webNatives,
+): AppDeps {
   const clock = Date.now
   return {
     policy: createPolicy({
@@ -23,7 +29,8 @@ export function dependencies(settings: Settings, cursorKeys: readonly string[]):
       chatTemplate: settings.reward_chat_template,
       timeoutSeconds: settings.reward_timeout_seconds,
     }),
-    cursors: createCursorCodec({ keys: cursorKeys, days: settings.cursor_days, clock }),
+    cursors: createCursors({ keys: cursorKeys, days: settings.cursor_days, clock, natives }),
+    tenantOf: createTenants(settings.api_keys),
     pack: defaultPack,
     newId: () => crypto.randomUUID(),
     clock,

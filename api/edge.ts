@@ -1,5 +1,6 @@
 import { bearerAuth } from 'hono/bearer-auth'
 import { Hono } from 'hono'
+import { parseApiKey } from '../shared/api-keys.ts'
 import { type ProblemError, problem } from '../shared/problems.ts'
 import { refusal } from '../shared/refusal.ts'
 import { resolveSettings, SettingsError } from '../shared/settings.ts'
@@ -33,7 +34,10 @@ function configured(environment: EdgeEnvironment): Serve {
     }
     const app = createApp(dependencies(settings, settings.cursor_keys))
     if (settings.api_keys.length === 0) return (request) => app.fetch(request)
-    const guarded = new Hono().use('/v1/*', bearerAuth({ token: settings.api_keys }))
+    const guarded = new Hono().use(
+      '/v1/*',
+      bearerAuth({ token: settings.api_keys.map((entry) => parseApiKey(entry).key) }),
+    )
     guarded.onError((_, c) => refused(c.req.raw, unauthorized))
     guarded.all('*', (c) => app.fetch(c.req.raw))
     return (request) => guarded.fetch(request)

@@ -1,5 +1,6 @@
 /** The API on Node, with the built page. */
 import { serveStatic } from '@hono/node-server/serve-static'
+import { cursorNatives } from '../host/cursor-natives.ts'
 import { cursorKeys } from '../host/data-folder.ts'
 import { main } from '../host/entry.ts'
 import { listen } from '../host/listen.ts'
@@ -8,7 +9,7 @@ import { createApp } from './app.ts'
 import { dependencies } from './dependencies.ts'
 
 await main(async (settings) => {
-  const app = createApp(dependencies(settings, cursorKeys(settings)))
+  const app = createApp(dependencies(settings, cursorKeys(settings), cursorNatives))
   app.use(serveStatic({ root: builtPage }))
   await listen({ name: 'API', fetch: app.fetch, portKey: 'api_port', settings })
 })

@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
 import { timingSafeEqual } from 'hono/utils/buffer'
+import { bearerToken, parseApiKey } from '../shared/api-keys.ts'
 import { problem } from '../shared/problems.ts'
 import type { ProblemError } from '../shared/problems.ts'
 import { refusal } from '../shared/refusal.ts'
@@ -7,6 +8,7 @@ import { refusal } from '../shared/refusal.ts'
 export interface GuardRules {
   /** The name this service listens on. */
   host: string
+  /** As they are configured: keys, or `name:key`. */
   apiKeys: readonly string[]
   allowedOrigins: readonly string[]
 }
@@ -62,8 +64,9 @@ async function refuseKey(
   authorization?: string,
 ): Promise<ProblemError | undefined> {
   if (rules.apiKeys.length === 0) return undefined
-  const given = authorization?.match(/^Bearer +(\S+)$/i)?.[1] ?? ''
-  const matches = await Promise.all(rules.apiKeys.map((key) => timingSafeEqual(key, given)))
+  const given = bearerToken(authorization) ?? ''
+  const keys = rules.apiKeys.map((entry) => parseApiKey(entry).key)
+  const matches = await Promise.all(keys.map((key) => timingSafeEqual(key, given)))
   if (matches.includes(true)) return undefined
   return problem('unauthorized', 'Send one of the service’s keys as "Authorization: Bearer …".')
 }

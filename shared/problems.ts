@@ -16,6 +16,9 @@ export const problemCodes = {
   body_too_large: { status: 413, retryable: false, title: 'The body is too large' },
   cursor_invalid: { status: 400, retryable: false, title: 'The cursor cannot be read' },
   cursor_expired: { status: 410, retryable: false, title: 'The cursor has expired' },
+  cursor_foreign: { status: 400, retryable: false, title: 'The cursor is from elsewhere' },
+  cursor_too_new: { status: 400, retryable: false, title: 'The cursor is of a newer version' },
+  run_too_large: { status: 422, retryable: false, title: 'The run is too large for a cursor' },
   run_finished: { status: 409, retryable: false, title: 'The run is over' },
   wrong_step: { status: 409, retryable: false, title: 'Another step is next' },
   too_many_tokens: {

@@ -90,7 +90,9 @@ export const Settings = z
     api_port: port.default(7860).describe('API and page'),
     reward_port: port.default(7861).describe('Reward service'),
     local_policy_port: port.default(7862).describe('Local policy'),
-    api_keys: list.default([]).describe('Keys that callers must show, separated by commas'),
+    api_keys: list
+      .default([])
+      .describe('Keys that callers must show, separated by commas; each may be name:key'),
     allowed_origins: list.default([]).describe('Origins of other pages that may call the API'),
     cursor_keys: list
       .default([])

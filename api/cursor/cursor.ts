@@ -1,27 +1,45 @@
 /**
- * Cursors: the state of a run, sealed with AES-256-GCM (WebCrypto).
+ * Cursors: the state of a run, sealed with AES-256-GCM (WebCrypto). The envelope of version 2 is,
+ * in base64url:
  *
- * Envelope, in base64url:
+ *     version (1 byte) | key id (4) | expiry (6) | compression (1) | nonce (12, random) | ciphertext with tag (16)
  *
- *     version (1 byte) | key id (4) | IV (12, random) | ciphertext with tag (16)
+ * The key id is the start of SHA-256(key ‖ tenant), so what belongs to another tenant looks as
+ * what was sealed elsewhere. The expiry is in milliseconds since the epoch, big-endian. The
+ * plaintext is the packed state (pack.ts), as it is (compression 0) or in raw deflate (1).
+ * Additional data: all that stands before the nonce, then the tenant in UTF-8.
  *
- * The key id is the start of the key's SHA-256. The plaintext is `{"exp": milliseconds, "state": …}`
- * in JSON. Additional data: version, key id, then the tenant's name in UTF-8, which is empty as
- * long as there is one tenant.
+ * Version 1, which is only read: version | key id | nonce | ciphertext with tag; the plaintext is
+ * `{"exp": milliseconds, "state": …}` in JSON, and the tenant is always empty.
  */
-import { decodeBase64Url, encodeBase64Url } from 'hono/utils/encode'
 import { z } from 'zod'
 import { problem } from '../../shared/problems.ts'
-import { SettingsError } from '../../shared/settings.ts'
 import { State } from '../algorithm/state.ts'
+import { createKeyring, type Key } from './keys.ts'
+import { type CursorNatives, join } from './natives.ts'
+import { pack, unpack } from './pack.ts'
 
-const version = 1
-const idBytes = 4
-const ivBytes = 12
+type Bytes = Uint8Array<ArrayBuffer>
+
+/** Of the envelope that is written; with a new one, write its golden cursors (docs/cursor.md). */
+export const cursorVersion = 2
+
+const idEnd = 5
+const nonceBytes = 12
 const tagBytes = 16
-const headBytes = 1 + idBytes
 
-const Sealed = z.object({ exp: z.number(), state: State })
+/**
+ * Smaller states are not compressed. Deflate costs about 10 ns per byte, several times what
+ * encryption does, and pays on a network below 1 Gbit/s only; below this size, the transfer that
+ * it saves is not felt (docs/cursor.md has the measurements).
+ */
+const compressFrom = 128 * 1024
+
+/** Bound of the decompressed state; no run comes near it. */
+const mostStateBytes = 32 * 1024 * 1024
+
+/** A request of 10 MB must be able to carry it back. */
+const mostCursorLength = 9 * 1024 * 1024
 
 export interface OpenCursor {
   state: State
@@ -30,10 +48,14 @@ export interface OpenCursor {
 }
 
 export interface CursorCodec {
+  /** Throws `run_too_large` where no request could carry the cursor. */
   seal: (state: State) => Promise<OpenCursor & { cursor: string }>
-  /** Throws `cursor_invalid`, saying why, or `cursor_expired`. */
+  /** Throws `cursor_invalid`, `cursor_foreign`, `cursor_too_new` or `cursor_expired`. */
   open: (cursor: string) => Promise<OpenCursor>
 }
+
+/** The codec of a tenant's cursors; nobody else's are opened. */
+export type Cursors = (tenant: string) => CursorCodec
 
 export interface CursorOptions {
   /** 32 bytes each, base64url. The first one seals, all of them open. At least one. */
@@ -41,108 +63,146 @@ export interface CursorOptions {
   days: number
   /** Milliseconds since the epoch. */
   clock: () => number
+  natives: CursorNatives
 }
 
-interface Key {
-  id: string
-  head: Uint8Array<ArrayBuffer>
-  key: CryptoKey
-}
+/** Throws a `SettingsError` when a key is not one. */
+export function createCursors({ keys, days, clock, natives }: CursorOptions): Cursors {
+  const keyringOf = createKeyring(keys)
+  return (tenant) => {
+    const owner = utf8.encode(tenant)
+    const cipher = (nonce: Bytes, head: Bytes) => ({
+      name: 'AES-GCM',
+      iv: nonce,
+      additionalData: join(head, owner),
+    })
+    return {
+      async seal(state) {
+        const [first] = await keyringOf(tenant)
+        const packed = pack(state)
+        if (packed.length > mostStateBytes) throw tooLarge
+        const compressed = packed.length >= compressFrom
+        const plain = compressed ? await natives.deflate(packed) : packed
+        const expires = Math.round(clock() + days * 86_400_000)
+        const head = headOf(first, expires, compressed)
+        const nonce = crypto.getRandomValues(new Uint8Array(nonceBytes))
+        const sealed = await crypto.subtle.encrypt(cipher(nonce, head), first.key, plain)
+        const cursor = natives.toBase64Url(join(head, nonce, new Uint8Array(sealed)))
+        if (cursor.length > mostCursorLength) throw tooLarge
+        return { cursor, state, expires }
+      },
 
-/** Throws a `SettingsError` when a key is not one. Keys are imported once, on first use. */
-export function createCursorCodec({ keys, days, clock }: CursorOptions): CursorCodec {
-  const raw = keys.map(decodeKey)
-  let imported: Promise<Key[]> | undefined
-  const keyring = () => (imported ??= Promise.all(raw.map(importKey)))
-
-  return {
-    async seal(state) {
-      const [first] = await keyring()
-      if (first === undefined) throw new SettingsError('TPO_CURSOR_KEYS: there is no key')
-      const expires = clock() + days * 86_400_000
-      const plain = utf8.encode(JSON.stringify({ exp: expires, state }))
-      const iv = crypto.getRandomValues(new Uint8Array(ivBytes))
-      const sealed = await crypto.subtle.encrypt(cipher(iv, first.head), first.key, plain)
-      return { cursor: toText(join(first.head, iv, new Uint8Array(sealed))), state, expires }
-    },
-
-    async open(cursor) {
-      const bytes = fromText(cursor)
-      if (bytes === undefined) throw invalid('it is not base64url; send it exactly as it came')
-      if (bytes[0] !== version) throw invalid('it is of a version that this server does not know')
-      if (bytes.length <= headBytes + ivBytes + tagBytes) throw invalid('its end is missing')
-      const head = bytes.slice(0, headBytes)
-      const known = (await keyring()).find(({ id }) => id === idOf(head))
-      if (known === undefined) {
-        throw invalid('it is sealed with a key that this server does not have (TPO_CURSOR_KEYS)')
-      }
-      const iv = bytes.slice(headBytes, headBytes + ivBytes)
-      const plain = await crypto.subtle
-        .decrypt(cipher(iv, head), known.key, bytes.slice(headBytes + ivBytes))
-        .catch(() => {
-          throw invalid('it was altered or cut off; send it exactly as it came')
-        })
-      const sealed = Sealed.safeParse(JSON.parse(new TextDecoder().decode(plain)))
-      if (!sealed.success) throw invalid('it was made by another release of this software')
-      const { exp, state } = sealed.data
-      if (exp <= clock()) {
-        throw problem(
-          'cursor_expired',
-          `The cursor expired at ${new Date(exp).toISOString()}. Start the run again.`,
-        )
-      }
-      return { state, expires: exp }
-    },
+      async open(cursor) {
+        const bytes = fromText(cursor, natives)
+        if (bytes === undefined) throw invalid('it is not base64url; send it exactly as it came')
+        const version = bytes[0] ?? 0
+        if (version > cursorVersion) throw tooNew(version)
+        const envelope = envelopes[version]
+        if (envelope === undefined) throw invalid('it does not begin as a cursor does')
+        const { headBytes, read } = envelope
+        const nonceEnd = headBytes + nonceBytes
+        if (bytes.length <= nonceEnd + tagBytes) throw invalid('its end is missing')
+        const head = bytes.slice(0, headBytes)
+        const known = (await keyringOf(tenant)).find(({ id }) => isAt(id, head))
+        if (known === undefined) throw foreign
+        const nonce = bytes.slice(headBytes, nonceEnd)
+        const plain = await crypto.subtle
+          .decrypt(cipher(nonce, head), known.key, bytes.subarray(nonceEnd))
+          .catch(() => {
+            throw invalid('it was altered or cut off; send it exactly as it came')
+          })
+        // Only a holder of the key can have written what cannot be read now.
+        const content = await read(head, new Uint8Array(plain), natives).catch(() => undefined)
+        const parsed = Content.safeParse(content)
+        if (!parsed.success) throw invalid('it was made by another release of this software')
+        const { expires, state } = parsed.data
+        if (expires <= clock()) throw expired(expires)
+        return { state, expires }
+      },
+    }
   }
 }
 
 const utf8 = new TextEncoder()
 
-const invalid = (reason: string) =>
-  problem('cursor_invalid', `The cursor cannot be used: ${reason}.`)
+const Content = z.object({ expires: z.number().min(0).max(8.64e15), state: State })
 
-const cipher = (iv: Uint8Array<ArrayBuffer>, head: Uint8Array<ArrayBuffer>) => ({
-  name: 'AES-GCM',
-  iv,
-  additionalData: head,
-})
-
-const idOf = (head: Uint8Array) => head.slice(1).join('.')
-
-function decodeKey(text: string): Uint8Array<ArrayBuffer> {
-  const urlSafe = text.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
-  const key = fromText(urlSafe)
-  if (key?.length === 32) return key
-  throw new SettingsError(
-    'TPO_CURSOR_KEYS: each key must be 32 bytes in base64 (such as `openssl rand -base64 32` prints), separated by commas',
-  )
+interface Envelope {
+  /** What stands before the nonce. */
+  headBytes: number
+  read: (
+    head: Bytes,
+    plain: Bytes,
+    natives: CursorNatives,
+  ) => Promise<{ expires: unknown; state: unknown }>
 }
 
-async function importKey(raw: Uint8Array<ArrayBuffer>): Promise<Key> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', raw))
-  const head = join(Uint8Array.of(version), digest.slice(0, idBytes))
-  const key = await crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt'])
-  return { id: idOf(head), head, key }
+const FirstContent = z.object({ exp: z.unknown(), state: z.unknown() })
+
+const envelopes: Readonly<Record<number, Envelope>> = {
+  1: {
+    headBytes: idEnd,
+    async read(_, plain) {
+      const { exp, state } = FirstContent.parse(JSON.parse(new TextDecoder().decode(plain)))
+      return { expires: exp, state }
+    },
+  },
+  2: {
+    headBytes: 12,
+    async read(head, plain, natives) {
+      const view = new DataView(head.buffer)
+      const expires = view.getUint16(idEnd) * 2 ** 32 + view.getUint32(idEnd + 2)
+      const compressed = view.getUint8(11) === 1
+      const packed = compressed ? await natives.inflate(plain, mostStateBytes) : plain
+      return { expires, state: unpack(packed) }
+    },
+  },
 }
 
-function join(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
+function headOf({ id }: Key, expires: number, compressed: boolean): Bytes {
+  const head = new Uint8Array(12)
+  const view = new DataView(head.buffer)
+  view.setUint8(0, cursorVersion)
+  head.set(id, 1)
+  view.setUint16(idEnd, Math.floor(expires / 2 ** 32))
+  view.setUint32(idEnd + 2, expires % 2 ** 32)
+  view.setUint8(11, compressed ? 1 : 0)
+  return head
 }
 
-const toText = (bytes: Uint8Array<ArrayBuffer>) => encodeBase64Url(bytes.buffer).replace(/=+$/, '')
+const isAt = (id: Bytes, head: Bytes) => id.every((byte, at) => byte === head[at + 1])
 
 /** The bytes, if `text` is exactly how they are written; other spellings of the same bytes are refused. */
-function fromText(text: string): Uint8Array<ArrayBuffer> | undefined {
+function fromText(text: string, natives: CursorNatives): Bytes | undefined {
   try {
-    const bytes = Uint8Array.from(decodeBase64Url(text))
-    return toText(bytes) === text ? bytes : undefined
+    const bytes = natives.fromBase64Url(text)
+    return natives.toBase64Url(bytes) === text ? bytes : undefined
   } catch {
     return undefined
   }
 }
+
+const invalid = (reason: string) =>
+  problem('cursor_invalid', `The cursor cannot be used: ${reason}.`)
+
+const foreign = problem(
+  'cursor_foreign',
+  'The cursor was sealed with a key that this server does not have (TPO_CURSOR_KEYS), or for another caller. Send it where it came from, with the API key of its run.',
+)
+
+const tooNew = (version: number) =>
+  problem(
+    'cursor_too_new',
+    `The cursor is of version ${version}, and this server reads versions up to ${cursorVersion}. Update the server, or send the cursor exactly as it came.`,
+  )
+
+const expired = (expires: number) =>
+  problem(
+    'cursor_expired',
+    `The cursor expired at ${new Date(expires).toISOString()}. Start the run again.`,
+  )
+
+const tooLarge = problem(
+  'run_too_large',
+  'The answers of this step are longer than a cursor can hold. Start again with fewer samples or a smaller max_tokens.',
+)

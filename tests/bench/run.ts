@@ -6,12 +6,13 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { cursor } from './cursor.ts'
 import { load } from './load.ts'
 import { memory } from './memory.ts'
 import { sharing } from './sharing.ts'
 import { transformers } from './transformers.ts'
 
-const benches = { sharing, memory, transformers, load }
+const benches = { sharing, memory, transformers, load, cursor }
 const names = process.argv.slice(2)
 const threads = Math.min(availableParallelism(), 16)
 const folder = join(import.meta.dirname, 'results')

@@ -50,6 +50,8 @@ export interface Behaviour {
   withoutUsage?: boolean
   /** What its list of models is instead; `hang` never answers. */
   models?: 'hang' | { status: number; body: string }
+  /** Characters of one delta, about a token's if left out. */
+  deltaLength?: number
 }
 
 export interface FakeVllm extends Server {
@@ -216,7 +218,8 @@ const promptTokens = ({ messages }: ChatRequest) =>
   messages.reduce((sum, { content }) => sum + Math.ceil(content.length / 4) + 4, 0)
 
 function stream(request: ChatRequest, behaviour: Behaviour): object[] {
-  const { write = usualText } = behaviour
+  const { write = usualText, deltaLength = 4 } = behaviour
+  const pieces = new RegExp(`[^]{1,${deltaLength}}`, 'gu')
   const count = behaviour.noChoices ? 0 : behaviour.ignoresN ? 1 : request.n
   const head = {
     id: 'chatcmpl-fake',
@@ -234,8 +237,7 @@ function stream(request: ChatRequest, behaviour: Behaviour): object[] {
       typeof written === 'string' ? { content: written } : written
     // vLLM sends thinking before content, a token at a time.
     const deltas = (['reasoning', 'reasoning_content', 'content'] as const).flatMap(
-      (field) =>
-        (fields[field] ?? '').match(/[^]{1,4}/gu)?.map((piece) => ({ [field]: piece })) ?? [],
+      (field) => (fields[field] ?? '').match(pieces)?.map((piece) => ({ [field]: piece })) ?? [],
     )
     return [
       chunk(index, { role: 'assistant', content: '' }),

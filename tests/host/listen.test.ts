@@ -1,11 +1,7 @@
-import { mkdtempSync, readFileSync, statSync } from 'node:fs'
 import { request } from 'node:http'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { cursorKeys } from '../../host/data-folder.ts'
 import { listen, type Listening } from '../../host/listen.ts'
 import { resolveSettings } from '../../shared/settings.ts'
 
@@ -81,6 +77,17 @@ test('with API keys, /v1 and every POST want one of them', async () => {
   expect((await call('/healthz')).status).toBe(200)
 })
 
+test('of a key with a name, only the key is shown', async () => {
+  const { url } = await start({ TPO_API_KEYS: 'ana:one,ana:two' })
+  const status = async (key: string) =>
+    (await fetch(`${url}/v1`, { method: 'POST', headers: { authorization: `Bearer ${key}` } }))
+      .status
+  expect(await status('one')).toBe(200)
+  expect(await status('two')).toBe(200)
+  expect(await status('ana')).toBe(401)
+  expect(await status('ana:one')).toBe(401)
+})
+
 test('a taken port and an open host are refused in words', async () => {
   const { url } = await start()
   const port = new URL(url).port
@@ -88,15 +95,4 @@ test('a taken port and an open host are refused in words', async () => {
     `port ${port} (API) is in use; stop what uses it or choose another with --api-port or TPO_API_PORT`,
   )
   await expect(start({ TPO_HOST: '0.0.0.0' })).rejects.toThrow(/TPO_API_KEYS/)
-})
-
-test('the cursor key is made once, for its owner only, and kept', () => {
-  const data_dir = join(mkdtempSync(join(tmpdir(), 'tpo-data-')), 'nested')
-  const settings = { ...resolveSettings({}), data_dir }
-  const [key] = cursorKeys(settings)
-  expect(cursorKeys(settings)).toEqual([key])
-  expect(Buffer.from(key ?? '', 'base64url')).toHaveLength(32)
-  expect(statSync(join(data_dir, 'cursor-key')).mode & 0o777).toBe(0o600)
-  expect(readFileSync(join(data_dir, 'cursor-key'), 'utf8')).toBe(key)
-  expect(cursorKeys({ ...settings, cursor_keys: ['given'] })).toEqual(['given'])
 })

@@ -3,6 +3,7 @@ import type { TestProject } from 'vitest/node'
 import { startFakeReward } from '../fakes/fake-reward.ts'
 import { startFakeVllm } from '../fakes/fake-vllm.ts'
 import { listen } from '../fakes/listen.ts'
+import { readGoldenCursors } from '../fixtures/read-golden-cursors.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -12,6 +13,8 @@ declare module 'vitest' {
     hangingPolicyUrl: string
     /** `/asked` answers once that policy was asked, `/abandoned` once a caller has left it. */
     hangingPolicyWatch: string
+    /** As JSON: a lone surrogate in them does not pass in the open. */
+    goldenCursors: string
   }
 }
 
@@ -33,6 +36,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('rewardUrl', reward.url)
   project.provide('hangingPolicyUrl', hanging.url)
   project.provide('hangingPolicyWatch', watch.url)
+  project.provide('goldenCursors', JSON.stringify(readGoldenCursors()))
   return async () => {
     await Promise.all([policy, broken, hanging, watch, reward].map((server) => server.close()))
   }

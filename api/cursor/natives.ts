@@ -1,0 +1,61 @@
+import { decodeBase64Url, encodeBase64Url } from 'hono/utils/encode'
+
+type Bytes = Uint8Array<ArrayBuffer>
+
+/** The work on a cursor's bytes that a runtime may do faster than portable code. */
+export interface CursorNatives {
+  /** Without padding. */
+  toBase64Url: (bytes: Bytes) => string
+  /** May overlook what is wrong with the text. */
+  fromBase64Url: (text: string) => Bytes
+  /** Raw deflate. */
+  deflate: (bytes: Bytes) => Promise<Bytes>
+  /** Rejects what is damaged and, before it is all there, what has more than `most` bytes. */
+  inflate: (bytes: Bytes, most: number) => Promise<Bytes>
+}
+
+// In workerd, and in Node from 25 on.
+interface Base64Bytes {
+  toBase64?: (options: { alphabet: 'base64url'; omitPadding: boolean }) => string
+}
+interface Base64Constructor {
+  fromBase64?: (text: string, options: { alphabet: 'base64url' }) => Bytes
+}
+
+const native: typeof Uint8Array & Base64Constructor = Uint8Array
+
+export const webNatives: CursorNatives = {
+  toBase64Url(bytes: Bytes & Base64Bytes) {
+    const options = { alphabet: 'base64url', omitPadding: true } as const
+    return bytes.toBase64?.(options) ?? encodeBase64Url(bytes.buffer).replace(/=+$/, '')
+  },
+  fromBase64Url(text) {
+    return native.fromBase64?.(text, { alphabet: 'base64url' }) ?? decodeBase64Url(text)
+  },
+  async deflate(bytes) {
+    const compressed = new Blob([bytes]).stream().pipeThrough(new CompressionStream('deflate-raw'))
+    return new Uint8Array(await new Response(compressed).arrayBuffer())
+  },
+  async inflate(bytes, most) {
+    const parts: Uint8Array[] = []
+    let length = 0
+    const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
+    for await (const part of plain) {
+      length += part.length
+      if (length > most) throw new RangeError(`more than ${most} bytes`)
+      parts.push(part)
+    }
+    return join(...parts)
+  },
+}
+
+/** The parts in a row. */
+export function join(...parts: readonly Uint8Array[]): Bytes {
+  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
+}

@@ -1,0 +1,17 @@
+/** API keys of the service: what callers show, and whose runs are whose. */
+
+interface ApiKey {
+  /** Whose key it is; all keys of one name are one caller. */
+  name?: string
+  key: string
+}
+
+/** An entry of `api_keys`: `name:key`, or a key alone. */
+export function parseApiKey(entry: string): ApiKey {
+  const { name, key } = /^(?<name>[\w.-]{1,64}):(?<key>.+)$/.exec(entry)?.groups ?? {}
+  return key === undefined ? { key: entry } : { name, key }
+}
+
+/** The key of a header "Authorization: Bearer …". */
+export const bearerToken = (authorization = ''): string | undefined =>
+  /^Bearer +(\S+) *$/i.exec(authorization)?.[1]
