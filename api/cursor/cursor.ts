@@ -95,8 +95,9 @@ export function createCursors({ keys, days, clock, natives }: CursorOptions): Cu
       async open(cursor) {
         const bytes = fromText(cursor, natives)
         if (bytes === undefined) throw invalid('it is not base64url; send it exactly as it came')
+        if (bytes.length <= nonceBytes + tagBytes) throw invalid('its end is missing')
         const version = bytes[0] ?? 0
-        if (version > cursorVersion) throw tooNew(version)
+        if (version > cursorVersion && version <= latestVersion) throw tooNew(version)
         const envelope = envelopes[version]
         if (envelope === undefined) throw invalid('it does not begin as a cursor does')
         const { headBytes, read } = envelope
@@ -122,6 +123,9 @@ export function createCursors({ keys, days, clock, natives }: CursorOptions): Cu
     }
   }
 }
+
+/** No cursor will begin with more for long; what does is no cursor. */
+const latestVersion = 31
 
 const utf8 = new TextEncoder()
 
