@@ -34,7 +34,7 @@ const tools = z
 export const ChatRequest = z
   .looseObject({
     model: z.string().max(500).nullish().describe('One of GET /v1/models; its first if left out'),
-    messages: z.array(ChatMessage).pipe(conversation.unwrap()),
+    messages: z.array(ChatMessage).min(1).max(1000).pipe(conversation.unwrap()),
     n: z
       .number()
       .int()

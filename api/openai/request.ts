@@ -1,4 +1,5 @@
 /** From OpenAI's request to the settings of a run. */
+import { z } from 'zod'
 import type { ChatRequest } from '../../shared/openai.ts'
 import { invalidRequest, problem } from '../../shared/problems.ts'
 import { StartRequest, type StartSettings } from '../../shared/tpo.ts'
@@ -6,6 +7,9 @@ import type { ServedModels } from '../policy/policy.ts'
 
 /** OpenAI takes any integer for a seed, a run 31 bits of it. */
 const seedBits = 0x7fffffff
+
+/** OpenAI's own fields are checked by then: what is wrong together stands in `tpo`. */
+const Wrapped = z.object({ tpo: StartRequest })
 
 /**
  * The run that answers `request`. Throws a `model_not_found` problem for a model that the policy
@@ -34,7 +38,7 @@ export function toStart(request: ChatRequest, served: ServedModels): StartSettin
   const { extra_body, ...policy } = tpo.policy
   const given = { model, temperature, top_p, max_tokens: max_completion_tokens ?? max_tokens }
   const extra = { ...extra_body, ...passedOn, ...withoutNulls({ stop }) }
-  const start = StartRequest.safeParse({
+  const settings = {
     ...tpo,
     messages,
     samples: Math.max(tpo.samples, n ?? 1),
@@ -44,8 +48,9 @@ export function toStart(request: ChatRequest, served: ServedModels): StartSettin
       ...withoutNulls(given),
       ...(Object.keys(extra).length > 0 && { extra_body: extra }),
     },
-  })
-  if (start.success) return start.data
+  }
+  const start = Wrapped.safeParse({ tpo: settings })
+  if (start.success) return start.data.tpo
   throw invalidRequest(start.error)
 }
 
