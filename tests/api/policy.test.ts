@@ -168,14 +168,6 @@ describe('servers differ', () => {
     },
   )
 
-  test('one of N requests fails: the others are given up', async () => {
-    const cursor = await start({ samples: 3 })
-    house.policy.behave({ ignoresN: true, midStream: ['whole', 'hang', 'error'] })
-    const left = house.policy.abandoned()
-    expect(await house.problem('/v1/tpo/step', { cursor })).toMatchObject({ code: 'policy_error' })
-    await left
-  })
-
   test('no system role: its text leads the user’s', async () => {
     house.policy.behave({ refusesSystem: true })
     const messages = [
