@@ -16,6 +16,8 @@ import { createRuns, type RunDeps } from './runs.ts'
 
 export interface AppDeps extends RunDeps {
   log: Log
+  /** How long a stream may be silent; 15 s if left out. */
+  heartbeatMs?: number
 }
 
 const maxBodyBytes = 10 * 1024 * 1024
@@ -44,6 +46,7 @@ export function createApp(deps: AppDeps): App {
   app.use(async (c, next) => {
     c.set('log', deps.log)
     c.set('runs', runs)
+    c.set('heartbeatMs', deps.heartbeatMs)
     await next()
   })
   app.use(

@@ -7,7 +7,7 @@ export type Log = (message: string, error: unknown) => void
 
 /** What every handler of the API can reach. */
 export interface AppEnv {
-  Variables: RequestIdVariables & { log: Log; runs: Runs }
+  Variables: RequestIdVariables & { log: Log; runs: Runs; heartbeatMs: number | undefined }
 }
 
 export type App = OpenAPIHono<AppEnv>
