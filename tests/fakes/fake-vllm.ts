@@ -100,6 +100,12 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
   let asked = Promise.withResolvers<void>()
   const app = new Hono<NodeEnv>()
 
+  const forget = () => {
+    requests.length = 0
+    left = Promise.withResolvers()
+    asked = Promise.withResolvers()
+  }
+
   const refuse = (status: number, message: string) => {
     const usual = { error: { message, type: 'BadRequestError', param: null, code: status } }
     // Retries come at once.
@@ -129,8 +135,16 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
   })
 
   // Not vLLM's: for tests whose runtime has no other way to ask.
+  app.get('/asked', async (c) => {
+    await asked.promise
+    return c.text('yes')
+  })
   app.get('/abandoned', async (c) => {
     await left.promise
+    return c.text('yes')
+  })
+  app.delete('/abandoned', (c) => {
+    forget()
     return c.text('yes')
   })
 
@@ -202,9 +216,7 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
     listed: () => listed,
     behave(next) {
       behaviour = next
-      requests.length = 0
-      left = Promise.withResolvers()
-      asked = Promise.withResolvers()
+      forget()
     },
     abandoned: () => left.promise,
     asked: () => asked.promise,

@@ -7,6 +7,7 @@ declare module 'vitest' {
   interface ProvidedContext {
     policyUrl: string
     brokenPolicyUrl: string
+    endlessPolicyUrl: string
     rewardUrl: string
   }
 }
@@ -15,11 +16,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const policy = await startFakeVllm()
   const broken = await startFakeVllm()
   broken.behave({ midStream: 'drop' })
+  const endless = await startFakeVllm()
+  endless.behave({ midStream: 'trickle' })
   const reward = await startFakeReward()
   project.provide('policyUrl', policy.url)
   project.provide('brokenPolicyUrl', broken.url)
+  project.provide('endlessPolicyUrl', endless.url)
   project.provide('rewardUrl', reward.url)
   return async () => {
-    await Promise.all([policy.close(), broken.close(), reward.close()])
+    await Promise.all([policy.close(), broken.close(), endless.close(), reward.close()])
   }
 }
