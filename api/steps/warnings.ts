@@ -3,8 +3,7 @@ import type { Warning } from '../../shared/tpo.ts'
 import type { Drawn } from '../policy/policy.ts'
 
 const details: Record<Warning['code'], string> = {
-  answers_missing:
-    'Fewer answers came than were asked for; the run goes on with those that came. The cursor before this step asks for all of them again.',
+  answers_missing: 'Fewer answers came than were asked for; the run goes on with those that came.',
   seed_refused: 'The policy server takes no seeds, so the same request may bring other answers.',
   answer_tags_missing:
     'The model left out answer tags; its text was taken as well as it could be. A model that follows instructions better would help.',

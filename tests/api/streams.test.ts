@@ -81,7 +81,9 @@ test('a broken stream goes on from the cursor of its last step, as if it had nev
     steps.push(event)
     if (event.step.name === 'gradient') leave.abort()
   }
-  await expect(house.client.run(request, { onEvent, signal: leave.signal })).rejects.toThrow()
+  await expect(house.client.run(request, { onEvent, signal: leave.signal })).rejects.toThrow(
+    'abort',
+  )
   const rest = await house.client.run({ cursor: present(steps.at(-1)).cursor })
   expect([...steps.map(({ step }) => step), ...rest.steps]).toEqual(whole.steps)
   expect(rest.run.best).toEqual(whole.run.best)
@@ -98,10 +100,15 @@ test('of every answer a stream tells: its text as it comes, its end, its reward'
       event.type === type ? [event as Extract<StreamEvent, { type: T }>] : [],
     )
   for (const index of [0, 1]) {
-    const [candidate] = of('candidate').filter((event) => event.candidate.index === index)
-    const begun = events.findIndex(({ type }) => type === 'delta')
-    expect(begun).toBeLessThan(events.findIndex((event) => event === candidate))
+    const first = events.findIndex((event) => event.type === 'delta' && event.index === index)
+    const end = events.findIndex(
+      (event) => event.type === 'candidate' && event.candidate.index === index,
+    )
+    const scored = events.findIndex((event) => event.type === 'score' && event.index === index)
+    expect([first, end, scored]).toEqual([first, end, scored].sort((a, b) => a - b))
+    expect(first).toBeGreaterThan(0)
   }
+  expect(of('candidate')).toHaveLength(4)
   expect(of('score')).toHaveLength(4)
   expect(of('step').map(({ step }) => step)).toEqual(steps)
 })
