@@ -43,18 +43,19 @@ test.each(['/v1/tpo/step', '/v1/tpo/run'])(
   async (path) => {
     house.policy.behave({ refusesN: true, midStream: 'trickle' })
     const { cursor } = await house.client.start({ query: 'Q' })
-    const { port } = new URL(house.url)
-    const asked = house.policy.asked()
     const left = house.policy.abandoned()
     const leave = new AbortController()
-    const call = fetch(`http://127.0.0.1:${port}${path}`, {
-      ...post({ cursor }),
-      signal: leave.signal,
-    })
-    await asked
-    leave.abort()
+    const response = await fetch(`${house.url}${path}`, { ...post({ cursor }), signal: leave.signal })
+    const text = present(response.body ?? undefined).pipeThrough(new TextDecoderStream())
+    const reading = (async () => {
+      let events = ''
+      for await (const piece of text) {
+        events += piece
+        if (events.includes('event: delta')) leave.abort(new Error('gone'))
+      }
+    })()
+    await expect(reading).rejects.toThrow('gone')
     await left
-    await call.catch(() => undefined)
     expect(house.faults).toEqual([])
   },
 )
