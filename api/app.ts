@@ -22,6 +22,8 @@ export interface AppDeps extends Omit<RunDeps, 'cursors'> {
   cursors: Cursors
   tenantOf: TenantOf
   log: Log
+  /** How long a stream may be silent; 15 s if left out. */
+  heartbeatMs?: number
 }
 
 const maxBodyBytes = 10 * 1024 * 1024
@@ -54,6 +56,7 @@ export function createApp(deps: AppDeps): App {
     c.set('log', deps.log)
     c.set('tenant', tenant)
     c.set('runs', runs)
+    c.set('heartbeatMs', deps.heartbeatMs)
     await next()
   })
   app.use(

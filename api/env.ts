@@ -7,7 +7,12 @@ export type Log = (message: string, error: unknown) => void
 
 /** What every handler of the API can reach. */
 export interface AppEnv {
-  Variables: RequestIdVariables & { log: Log; runs: Runs; tenant: string }
+  Variables: RequestIdVariables & {
+    log: Log
+    runs: Runs
+    tenant: string
+    heartbeatMs: number | undefined
+  }
 }
 
 export type App = OpenAPIHono<AppEnv>

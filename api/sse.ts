@@ -5,7 +5,7 @@ import type { AppEnv } from './env.ts'
 import { problemOf } from './problem-response.ts'
 
 /** Proxies close connections that stay silent for a minute or so. */
-const heartbeatMs = 15_000
+const usualHeartbeatMs = 15_000
 
 export const wantsStream = (c: Context): boolean =>
   c.req.header('accept')?.includes('text/event-stream') ?? false
@@ -14,7 +14,8 @@ export type Send = (event: StreamEvent) => void
 
 /**
  * Streams the events that `work` sends, then its result as `done`, or its failure as `error`, and
- * `[DONE]`. The signal aborts when the caller has gone.
+ * `[DONE]`. While there is nothing to send, a comment line keeps the connection open. The signal
+ * aborts when the caller has gone.
  */
 export function streamEvents<Done extends { type: 'done' }>(
   c: Context<AppEnv>,
@@ -41,13 +42,19 @@ export function sse<Event>(c: Context<AppEnv>, { work, encode, failure }: Sse<Ev
     stream.onAbort(() => gone.abort())
     const signal = AbortSignal.any([c.req.raw.signal, gone.signal])
     let written: Promise<unknown> = Promise.resolve()
+    let silent = true
     const write = (event: Event) => {
+      silent = false
       const message = encode(event)
       written = written.then(() => stream.writeSSE(message))
     }
-    const heartbeat = setInterval(() => {
-      written = written.then(() => stream.write(': still working\n\n'))
-    }, heartbeatMs)
+    const heartbeat = setInterval(
+      () => {
+        if (silent) written = written.then(() => stream.write(': still working\n\n'))
+        silent = true
+      },
+      c.get('heartbeatMs') ?? usualHeartbeatMs,
+    )
     try {
       await work(write, signal)
     } catch (error) {

@@ -3,18 +3,52 @@
 export interface Upstream {
   /** Host and port, the only part of its address that may be shown. */
   host: string
-  apiKey?: string
+  /** What must never be shown: its key, and the name and password of its address. */
+  secrets: readonly string[]
 }
 
-/** Host and port of an address: neither its credentials nor its path. */
-export const hostOf = (baseUrl: string): string => new URL(baseUrl).host
+export interface Address extends Upstream {
+  /** Without a name and password, which `fetch` refuses. */
+  url: string
+  /** The header that proves who asks: the key, else the address's name and password. */
+  authorization?: string
+}
+
+/** A configured address, taken apart into what may be shown and what may not. */
+export function addressOf(baseUrl: string, apiKey: string | undefined): Address {
+  const url = new URL(baseUrl)
+  const { host, username, password } = url
+  const login = [username, password].map(decoded).join(':')
+  const basic = btoa(String.fromCharCode(...new TextEncoder().encode(login)))
+  url.username = ''
+  url.password = ''
+  // Without a password, the name is the secret.
+  const secret = password === '' ? username : password
+  const named = secret === '' ? [] : [secret, decoded(secret), basic]
+  const proof =
+    apiKey === undefined ? (secret === '' ? undefined : `Basic ${basic}`) : `Bearer ${apiKey}`
+  return {
+    url: url.href,
+    host,
+    secrets: apiKey === undefined ? named : [apiKey, ...named],
+    ...(proof !== undefined && { authorization: proof }),
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
 
 /**
- * What the server said, ready to follow a sentence: shortened, without the key it may have
+ * What the server said, ready to follow a sentence: shortened, without the secrets it may have
  * echoed. Ends the sentence.
  */
-export function quoted(message: string, { apiKey }: Upstream): string {
-  const safe = apiKey === undefined ? message : message.replaceAll(apiKey, '…')
+export function quoted(message: string, { secrets }: Upstream): string {
+  const safe = secrets.reduce((text, secret) => text.replaceAll(secret, '…'), message)
   const line = safe.replaceAll(/\s+/g, ' ').trim()
   if (line === '') return '.'
   return `: ${line.length > 400 ? `${line.slice(0, 400)}…` : line}${/[.!?]$/.test(line) ? '' : '.'}`

@@ -8,6 +8,11 @@ import { z } from 'zod'
 const port = z.coerce.number().int().min(1).max(65535)
 const seconds = z.coerce.number().positive().max(86_400)
 const url = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
+/** It travels in a header; what a header refuses would be quoted by the error. */
+const apiKey = z
+  .string()
+  .trim()
+  .regex(/^[\x21-\x7e]+$/, { error: 'must be one word of ASCII characters' })
 const list = z
   .union([z.array(z.string()), z.string().transform((text) => text.split(','))])
   .transform((items) => items.map((item) => item.trim()).filter((item) => item !== ''))
@@ -19,12 +24,14 @@ export const Settings = z
       .describe(
         'OpenAI-compatible server, such as http://gpu:8000/v1; the bundled local policy if left out',
       ),
-    policy_api_key: z.string().optional().describe('Its API key'),
+    policy_api_key: apiKey.optional().describe('Its API key'),
     policy_model: z
       .string()
       .optional()
       .describe('The model to ask it for; its first one if left out'),
-    policy_timeout_seconds: seconds.default(600).describe('Longest wait for one model call'),
+    policy_timeout_seconds: seconds
+      .default(600)
+      .describe('Longest wait for one model call, its retries included'),
     reward_base_url: url
       .optional()
       .describe('A reward server that runs elsewhere; the bundled one if left out'),
@@ -32,7 +39,7 @@ export const Settings = z
       .enum(['tpo', 'vllm', 'sglang', 'tei', 'openrlhf'])
       .default('tpo')
       .describe('What that server speaks: tpo (a reward service), vllm, sglang, tei or openrlhf'),
-    reward_api_key: z.string().optional().describe('Its API key'),
+    reward_api_key: apiKey.optional().describe('Its API key'),
     reward_model: z
       .string()
       .optional()

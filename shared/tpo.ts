@@ -228,6 +228,8 @@ export type Run = z.infer<typeof Run>
 export const Warning = z
   .object({
     code: z.enum([
+      'answers_missing',
+      'seed_refused',
       'answer_tags_missing',
       'empty_answer',
       'cut_by_length',

@@ -1,13 +1,15 @@
 /** The policy behind an OpenAI-compatible server, through the openai SDK. */
-import OpenAI from 'openai'
-import { hostOf, limited } from '../upstream.ts'
+import OpenAI, { APIError } from 'openai'
+import { addressOf, limited } from '../upstream.ts'
 import { adapt, type ChatParams } from './adapt.ts'
 import { broken, policyProblem, unbroken } from './errors.ts'
 import { estimateTokens, fitTokens } from './fit.ts'
 import { modelList } from './models.ts'
 import { modelUnknown, policyFinding } from './probe.ts'
-import type { Choice, Drawn, DrawListener, DrawRequest, Policy, ServedModels } from './policy.ts'
-import { collect } from './stream.ts'
+import type { Drawn, DrawListener, DrawRequest, Policy, ServedModels } from './policy.ts'
+import { pause, type RetryLimit, retrying, type RetryTools } from './retry.ts'
+import { type Collected, collect } from './stream.ts'
+import { fetchWorded } from './words.ts'
 import { ProblemError } from '../../shared/problems.ts'
 
 export interface PolicyOptions {
@@ -19,10 +21,12 @@ export interface PolicyOptions {
   timeoutSeconds: number
   /** Milliseconds since the epoch. */
   clock: () => number
+  /** Waits before a retry; the runtime's timers if left out. */
+  pause?: RetryTools['pause']
 }
 
-/** Of what may be retried: connections, 408, 409, 429 and 5xx. */
-const retries = 2
+/** More than there are kinds of refusals that `adapt` knows, and a server may correct a number twice. */
+const mostChanges = 6
 
 /** One upstream request: `n` answers whose first has index `first`. */
 interface Ask {
@@ -30,40 +34,62 @@ interface Ask {
   params: ChatParams
 }
 
+/** What came of a request, and the request as the server took it. */
+interface Asked extends Collected {
+  params: ChatParams
+  /** Why some of its choices were not finished. */
+  failure?: ProblemError
+}
+
+/** The time one call has, and what an error in it means. */
+interface Call extends RetryLimit {
+  explain: (error: unknown) => unknown
+}
+
 export function createPolicy(options: PolicyOptions): Policy {
-  const { baseUrl, apiKey, timeoutSeconds } = options
-  const host = hostOf(baseUrl)
+  const { apiKey, clock, timeoutSeconds } = options
+  const address = addressOf(options.baseUrl, apiKey)
+  const { host, authorization } = address
+  const tools: RetryTools = { clock, pause: options.pause ?? pause }
   const client = new OpenAI({
-    baseURL: baseUrl,
+    baseURL: address.url,
     // vLLM's own word for "none"; the other fields keep OPENAI_… of the environment out.
     apiKey: apiKey ?? 'EMPTY',
     adminAPIKey: null,
     organization: null,
     project: null,
+    defaultHeaders: authorization === undefined ? {} : { authorization },
     timeout: timeoutSeconds * 1000,
-    maxRetries: retries,
+    // retry.ts does.
+    maxRetries: 0,
     logLevel: 'off',
+    fetch: fetchWorded,
   })
-  const models = modelList(client, options.clock)
+  const models = modelList(client, clock)
 
   /** Runs one upstream call within the time limit; what it throws becomes a problem. */
-  async function call<T>(
-    signal: AbortSignal,
-    run: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
+  async function call<T>(signal: AbortSignal, run: (call: Call) => Promise<T>): Promise<T> {
+    const until = clock() + timeoutSeconds * 1000
     const limit = limited(signal, timeoutSeconds)
-    try {
-      return await run(limit.signal)
-    } catch (error) {
+    const explain = (error: unknown) => {
       signal.throwIfAborted()
       models.forget()
-      if (error instanceof ProblemError && !limit.timeout.aborted) throw error
-      throw policyProblem(error, { host, apiKey, timeoutSeconds, timeout: limit.timeout })
+      if (error instanceof ProblemError && !limit.timeout.aborted) return error
+      const { timeout } = limit
+      return policyProblem(error, { ...address, timeoutSeconds, timeout, now: clock() })
+    }
+    try {
+      return await run({ signal: limit.signal, until, explain })
+    } catch (error) {
+      throw explain(error)
     }
   }
 
-  const list = (signal: AbortSignal, maxRetries = retries) =>
-    call(signal, (limit) => models.list({ signal: limit, maxRetries }))
+  const list = (signal: AbortSignal, again = true) =>
+    call(signal, (limit) => {
+      const once = () => models.list({ signal: limit.signal })
+      return again ? retrying(once, tools, limit) : once()
+    })
 
   /** The model to ask for, and its context length where the server tells. */
   async function resolveModel(asked: string | undefined, signal: AbortSignal) {
@@ -85,34 +111,46 @@ export function createPolicy(options: PolicyOptions): Policy {
     return { models: all, ids: all.map(({ id }) => id), complete }
   }
 
-  function stream(
+  /**
+   * One request, changed as the server wants it where it refuses it. `taken` hears of the request
+   * that it took. Throws where not one choice was finished.
+   */
+  function ask(
     { first, params }: Ask,
     listener: DrawListener,
     hidden: readonly string[],
     signal: AbortSignal,
-  ) {
+    taken: (params: ChatParams) => void = () => undefined,
+  ): Promise<Asked> {
     return call(signal, async (limit) => {
-      const chunks = await client.chat.completions.create(params, { signal: limit })
-      const drawn = await collect(unbroken(chunks, host), first, listener, hidden)
-      // The openai client ends an aborted stream as if it were complete.
-      limit.throwIfAborted()
-      if (drawn.choices.some((choice) => choice.finish_reason === '')) throw broken(host)
-      return drawn
+      const create = (asked: ChatParams) => () =>
+        client.chat.completions.create(asked, { signal: limit.signal })
+      let asked = params
+      for (let changes = 0; ; changes++) {
+        try {
+          const chunks = await retrying(create(asked), tools, limit)
+          taken(asked)
+          const collected = await collect(unbroken(chunks, host), first, listener, hidden)
+          return { ...finished(collected, limit), params: asked }
+        } catch (error) {
+          const changed = changes < mostChanges ? changedFor(error, asked) : undefined
+          if (changed === undefined) throw error
+          asked = changed
+        }
+      }
     })
   }
 
-  /** The same, changed once for a server that refuses it as it is. */
-  async function ask(
-    request: Ask,
-    ...rest: [DrawListener, readonly string[], AbortSignal]
-  ): Promise<Drawn> {
-    try {
-      return await stream(request, ...rest)
-    } catch (error) {
-      const params = isRefusal(error) ? adapt(request.params, error.problem.detail) : undefined
-      if (params === undefined) throw error
-      return stream({ ...request, params }, ...rest)
-    }
+  /** The finished choices of a stream; where it broke before others were, with the reason. */
+  function finished(collected: Collected, { signal, explain }: Call): Omit<Asked, 'params'> {
+    const choices = collected.choices.filter(({ finish_reason }) => finish_reason !== '')
+    const whole = choices.length === collected.choices.length
+    if (whole && collected.broke === undefined && !signal.aborted) return collected
+    // The openai client ends an aborted stream as if it were complete.
+    const reason = collected.broke?.error ?? (signal.aborted ? signal.reason : broken(host))
+    const failure = explain(reason)
+    if (choices.length === 0 || !(failure instanceof ProblemError)) throw failure
+    return { ...collected, choices, failure }
   }
 
   async function draw(
@@ -123,40 +161,53 @@ export function createPolicy(options: PolicyOptions): Policy {
     const model = await resolveModel(request.model, signal)
     const { n, messages } = request
     const hidden = request.hidden_tags ?? []
-    const single = (first: number): Ask => ({
-      first,
-      params: {
-        ...request.extra_body,
-        model: model.id,
-        n: 1,
-        messages: messages.map(({ role, content }) => ({ role, content })),
-        temperature: request.temperature,
-        top_p: request.top_p,
-        max_tokens: fitTokens(request.max_tokens, model.contextLength, estimateTokens(messages)),
-        seed: request.seed(first),
-        stream: true,
-        stream_options: { include_usage: true },
-      },
-    })
-    const failed = new AbortController()
-    const all = AbortSignal.any([signal, failed.signal])
-    const drawOne = (index: number) => ask(single(index), listener, hidden, all)
-    if (n === 1) return drawOne(0)
-
-    const { params } = single(0)
-    const begun = await ask({ first: 0, params: { ...params, n } }, listener, hidden, all).catch(
-      // It may be `n` that the server refuses; a single request tells.
-      (error: unknown) => (isRefusal(error) ? drawOne(0) : Promise.reject(error)),
-    )
-    const drawn = new Set(begun.choices.map(({ index }) => index))
-    const missing = indexes(n).filter((index) => !drawn.has(index))
-    try {
-      return sum([begun, ...(await Promise.all(missing.map(drawOne)))])
-    } catch (error) {
-      // One failure fails the step: the others need not be paid for.
-      failed.abort()
-      throw error
+    const params: ChatParams = {
+      ...request.extra_body,
+      model: model.id,
+      n,
+      messages: messages.map(({ role, content }) => ({ role, content })),
+      temperature: request.temperature,
+      top_p: request.top_p,
+      max_tokens: fitTokens(request.max_tokens, model.contextLength, estimateTokens(messages)),
+      seed: request.seed(0),
+      stream: true,
+      stream_options: { include_usage: true },
     }
+    const failures: unknown[] = []
+    const failed = (error: unknown) => {
+      failures.push(error)
+      return []
+    }
+    /** One request per index, all at once, as a request that the server took. */
+    const askEach = async (indexes: readonly number[], like: ChatParams): Promise<Asked[]> => {
+      const parts = indexes.map((first) => {
+        const seed = like.seed === undefined ? undefined : request.seed(first)
+        return ask({ first, params: { ...like, n: 1, seed } }, listener, hidden, signal).catch(
+          failed,
+        )
+      })
+      return (await Promise.all(parts)).flat()
+    }
+
+    let others: Promise<Asked[]> | undefined
+    const begun = await ask({ first: 0, params }, listener, hidden, signal, (taken) => {
+      // The server does without `n`: the others need not wait for the end of the first.
+      if (n > 1 && taken.n === 1) others = askEach(range(1, n), taken)
+    }).catch(failed)
+    const parts = [begun, (await others) ?? []].flat()
+    const [first] = parts
+    // A server that answers fewer choices than it was asked for is asked for the others one by one.
+    if (n > 1 && first !== undefined && others === undefined && first.failure === undefined) {
+      const drawn = new Set(first.choices.map(({ index }) => index))
+      const missing = range(0, n).filter((index) => !drawn.has(index))
+      parts.push(...(await askEach(missing, first.params)))
+    }
+    signal.throwIfAborted()
+    const unexpected = failures.find((error) => !(error instanceof ProblemError))
+    if (unexpected !== undefined) throw unexpected
+    const reasons = [...failures, ...parts.flatMap(({ failure }) => failure ?? [])]
+    if (parts.length === 0) throw reasons[0]
+    return sum(parts, n, reasons)
   }
 
   return {
@@ -165,22 +216,30 @@ export function createPolicy(options: PolicyOptions): Policy {
     backend: { role: 'policy', server: host, speaks: 'openai' },
     async probe(signal) {
       models.forget()
-      return policyFinding(await list(signal, 0), host, options.model)
+      return policyFinding(await list(signal, false), host, options.model)
     },
   }
 }
 
-/** The server understood the request and will not take it as it is. */
-const isRefusal = (error: unknown): error is ProblemError =>
-  error instanceof ProblemError && [400, 422].includes(error.problem.upstream_status ?? 0)
+/** The request as a server that understood it and refused it may take it. */
+function changedFor(error: unknown, params: ChatParams): ChatParams | undefined {
+  const refused = error instanceof APIError && [400, 422].includes(error.status)
+  return refused ? adapt(params, error.message) : undefined
+}
 
-const indexes = (n: number): number[] => Array.from({ length: n }, (_, index) => index)
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: to - from }, (_, index) => from + index)
 
-function sum(parts: readonly Drawn[]): Drawn {
-  const total = (count: (part: Drawn) => number) =>
+function sum(parts: readonly Asked[], n: number, failures: readonly unknown[]): Drawn {
+  const total = (count: (part: Asked) => number) =>
     parts.reduce((all, part) => all + count(part), 0)
+  const choices = parts.flatMap((part) => part.choices).sort((a, b) => a.index - b.index)
+  const failure = failures.find((error) => error instanceof ProblemError)
   return {
-    choices: parts.flatMap((part): Choice[] => part.choices).sort((a, b) => a.index - b.index),
+    choices,
+    missing: n - choices.length,
+    ...(failure && { failure: failure.problem }),
+    seedless: parts.some(({ params }) => params.seed === undefined),
     prompt_tokens: total((part) => part.prompt_tokens),
     completion_tokens: total((part) => part.completion_tokens),
     model_calls: total((part) => part.model_calls),

@@ -1,13 +1,15 @@
 /** Whatever a policy call throws, as a problem that says what to do. */
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai'
 import { type ProblemError, problem } from '../../shared/problems.ts'
-import type { Upstream } from '../upstream.ts'
-import { quoted } from '../upstream.ts'
+import { quoted, type Upstream } from '../upstream.ts'
+import { retryAfter } from './retry.ts'
 
 export interface CallContext extends Upstream {
   timeoutSeconds: number
   /** The call's own time limit. */
   timeout: AbortSignal
+  /** Milliseconds since the epoch. */
+  now: number
 }
 
 export function policyProblem(error: unknown, context: CallContext): unknown {
@@ -91,7 +93,10 @@ function answered(error: InstanceType<typeof APIError>, context: CallContext): P
   }
   if (status === 429 || status >= 500) {
     const busy = status === 429 ? 'has too much to do' : 'failed'
-    return problem('policy_error', `The policy at ${host} ${busy} (HTTP ${status})${said}`, extras)
+    const wait = Math.ceil((retryAfter(error, context.now) ?? 0) / 1000)
+    const asks = wait > 0 ? ` It asks to be left alone for ${wait} s.` : ''
+    const detail = `The policy at ${host} ${busy} (HTTP ${status})${said}${asks}`
+    return problem('policy_error', detail, extras)
   }
   return problem(
     'policy_refused',

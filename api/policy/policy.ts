@@ -1,4 +1,5 @@
 /** What the steps need of a policy: draw answers to messages. */
+import type { Problem } from '../../shared/problems.ts'
 import type { Message } from '../../shared/tpo.ts'
 import type { Probed } from '../backends/probe.ts'
 import type { Channel } from './channels.ts'
@@ -40,9 +41,16 @@ export interface DrawListener {
 }
 
 export interface Drawn {
-  /** By index, 0 … n−1. */
+  /** Those that were finished, by index, 0 … n−1. */
   choices: Choice[]
+  /** How many of the n answers did not come. */
+  missing: number
+  /** Why not, where the server failed. */
+  failure?: Problem
+  /** The server takes no seeds: the same request may bring other answers. */
+  seedless: boolean
   prompt_tokens: number
+  /** Those of answers that broke off are among them. */
   completion_tokens: number
   /** Requests that were answered. */
   model_calls: number
@@ -58,7 +66,7 @@ export interface ServedModels {
 }
 
 export interface Policy extends Probed {
-  /** Throws a `policy_…` problem, or the signal's reason once it aborts. */
+  /** Throws a `policy_…` problem where not one answer came, or the signal's reason once it aborts. */
   draw: (request: DrawRequest, listener: DrawListener, signal: AbortSignal) => Promise<Drawn>
   /** Throws as `draw` does. */
   models: (signal: AbortSignal) => Promise<ServedModels>

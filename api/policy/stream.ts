@@ -11,19 +11,30 @@ interface Delta {
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
+/** One streamed completion, as far as it came. */
+export interface Collected extends Pick<
+  Drawn,
+  'choices' | 'prompt_tokens' | 'completion_tokens' | 'model_calls'
+> {
+  /** What broke the stream. */
+  broke?: { error: unknown }
+}
+
 /**
- * Reads one streamed completion to its end. Upstream's index `i` becomes `first + i`; a choice
- * that never finished has an empty `finish_reason`.
+ * Reads one streamed completion to its end, or until it breaks. Upstream's index `i` becomes
+ * `first + i`; a choice that never finished has an empty `finish_reason`. Tokens that the server
+ * did not get to count are counted by chunks.
  */
 export async function collect(
   chunks: AsyncIterable<ChatCompletionChunk>,
   first: number,
   listener: DrawListener,
   hidden: readonly string[],
-): Promise<Drawn> {
+): Promise<Collected> {
   const choices = new Map<number, ReturnType<typeof growingChoice>>()
   let usage: ChatCompletionChunk['usage']
-  for await (const chunk of chunks) {
+  let broke: Collected['broke']
+  const read = (chunk: ChatCompletionChunk) => {
     usage = chunk.usage ?? usage
     // Chunks of usage, and of some proxies, carry no choices.
     for (const { index, delta, finish_reason } of chunk.choices ?? []) {
@@ -33,6 +44,11 @@ export async function collect(
       if (finish_reason) growing.finish(finish_reason)
     }
   }
+  try {
+    for await (const chunk of chunks) read(chunk)
+  } catch (error) {
+    broke = { error }
+  }
   const drawn = [...choices.values()].map(({ choice }) => choice).sort((a, b) => a.index - b.index)
   const counted = drawn.reduce((sum, { tokens }) => sum + tokens, 0)
   const completion_tokens = usage?.completion_tokens ?? counted
@@ -41,6 +57,7 @@ export async function collect(
     prompt_tokens: usage?.prompt_tokens ?? 0,
     completion_tokens,
     model_calls: 1,
+    ...(broke && { broke }),
   }
 }
 

@@ -2,7 +2,7 @@
 import { type ProblemError, problem } from '../../shared/problems.ts'
 import type { Settings } from '../../shared/settings.ts'
 import { nothingFound } from '../backends/probe.ts'
-import { hostOf, limited, quoted, type Upstream } from '../upstream.ts'
+import { addressOf, limited, quoted, type Upstream } from '../upstream.ts'
 import type { RewardContract } from './contracts/contract.ts'
 import { openrlhf } from './contracts/openrlhf.ts'
 import { sglang } from './contracts/sglang.ts'
@@ -27,16 +27,16 @@ export interface RewardOptions {
 
 /** Throws a `SettingsError` where the contract needs a chat template and has none. */
 export function createReward(options: RewardOptions): Reward {
-  const upstream: Upstream = { host: hostOf(options.baseUrl), apiKey: options.apiKey }
-  const { host } = upstream
-  const base = options.baseUrl.replace(/(\/v1)?\/*$/, '')
+  const upstream = addressOf(options.baseUrl, options.apiKey)
+  const { host, authorization } = upstream
+  const base = upstream.url.replace(/(\/v1)?\/*$/, '')
   const contract = contractOf(options)
 
   /** Status and body of one call within the time limit; failures become problems. */
   async function call(path: string, init: RequestInit, signal: AbortSignal) {
     const limit = limited(signal, options.timeoutSeconds)
     const headers = new Headers({ 'content-type': 'application/json' })
-    if (options.apiKey !== undefined) headers.set('authorization', `Bearer ${options.apiKey}`)
+    if (authorization !== undefined) headers.set('authorization', authorization)
     try {
       const response = await fetch(`${base}${path}`, { ...init, headers, signal: limit.signal })
       return { status: response.status, body: await response.text() }

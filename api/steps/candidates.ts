@@ -8,7 +8,7 @@ import type { State } from '../algorithm/state.ts'
 import { applyCandidates, nextStep, spend } from '../algorithm/transitions.ts'
 import type { Choice, Drawn } from '../policy/policy.ts'
 import type { StepDeps, Progress, StepResult } from './deps.ts'
-import { warnings } from './warnings.ts'
+import { drawWarnings, warnings } from './warnings.ts'
 
 export interface Drawing {
   messages: readonly Message[]
@@ -56,11 +56,16 @@ export async function drawCandidates(
     step: {
       ...named(next),
       candidates,
-      ...warnings({
-        answer_tags_missing: filled.filter(({ repaired }) => repaired).length,
-        empty_answer: candidates.length - filled.length,
-        cut_by_length: candidates.filter(({ finish_reason }) => finish_reason === 'length').length,
-      }),
+      ...warnings(
+        {
+          ...drawWarnings(drawn),
+          answer_tags_missing: filled.filter(({ repaired }) => repaired).length,
+          empty_answer: candidates.length - filled.length,
+          cut_by_length: candidates.filter(({ finish_reason }) => finish_reason === 'length')
+            .length,
+        },
+        drawn.failure,
+      ),
     },
   }
 }

@@ -7,7 +7,7 @@ import type { State } from '../algorithm/state.ts'
 import { nextStep, spend } from '../algorithm/transitions.ts'
 import { named, usageOf } from './candidates.ts'
 import type { Progress, StepDeps, StepResult } from './deps.ts'
-import { warnings } from './warnings.ts'
+import { drawWarnings, warnings } from './warnings.ts'
 
 export interface Critique {
   messages: readonly Message[]
@@ -51,6 +51,7 @@ export async function critique(
     ...named(next),
     text,
     ...warnings({
+      ...drawWarnings(drawn),
       cut_by_length: choice?.finish_reason === 'length' ? 1 : 0,
       single_answer: single === true ? 1 : 0,
     }),

@@ -1,6 +1,10 @@
+import type { Problem } from '../../shared/problems.ts'
 import type { Warning } from '../../shared/tpo.ts'
+import type { Drawn } from '../policy/policy.ts'
 
 const details: Record<Warning['code'], string> = {
+  answers_missing: 'Fewer answers came than were asked for; the run goes on with those that came.',
+  seed_refused: 'The policy server takes no seeds, so the same request may bring other answers.',
   answer_tags_missing:
     'The model left out answer tags; its text was taken as well as it could be. A model that follows instructions better would help.',
   empty_answer:
@@ -15,12 +19,27 @@ const details: Record<Warning['code'], string> = {
     'Question and answer are longer than the reward model takes, so it read them without their middle. A reward model with a longer context would help.',
 }
 
-/** The warnings whose count is not zero, as a step carries them; none at all: no field. */
-export function warnings(counts: Partial<Record<Warning['code'], number>>): {
-  warnings?: Warning[]
-} {
+/** What a draw itself warns of. */
+export const drawWarnings = ({ missing, seedless }: Drawn) => ({
+  answers_missing: missing,
+  seed_refused: seedless ? 1 : 0,
+})
+
+/**
+ * The warnings whose count is not zero, as a step carries them; none at all: no field. `failure`
+ * is why answers are missing.
+ */
+export function warnings(
+  counts: Partial<Record<Warning['code'], number>>,
+  failure?: Problem,
+): { warnings?: Warning[] } {
+  const reasons: Partial<Record<Warning['code'], string>> = { answers_missing: failure?.detail }
   const found = (Object.keys(details) as Warning['code'][])
-    .map((code) => ({ code, detail: details[code], count: counts[code] ?? 0 }))
+    .map((code) => ({
+      code,
+      detail: [details[code], reasons[code]].filter((text) => text !== undefined).join(' '),
+      count: counts[code] ?? 0,
+    }))
     .filter(({ count }) => count > 0)
   return found.length === 0 ? {} : { warnings: found }
 }

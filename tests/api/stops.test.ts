@@ -117,7 +117,7 @@ test('a deadline within the first draw keeps the answers that are complete', asy
     write: (_, index) => (index === 1 ? 'ab' : 'a much longer answer that does not end in time'),
     // Roles of three, then the first piece of each, then the end of the short one.
     midStream: 'hang',
-    chunksBefore: 8,
+    after: 8,
   })
   const answer = await house.client.run({ query: 'Q', samples: 3, stop: soon })
   expect(answer.run).toMatchObject({

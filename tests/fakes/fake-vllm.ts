@@ -26,8 +26,10 @@ export interface Written {
   finish_reason?: string
 }
 
-/** A stream that goes on to its end, or how it does not. */
-type Break = 'whole' | 'drop' | 'error' | 'end' | 'hang' | 'garbage'
+/** A stream that goes on to its end, or how it does not; `trickle` sends a token now and then, for ever. */
+type Break = 'whole' | 'drop' | 'error' | 'end' | 'hang' | 'trickle' | 'garbage'
+
+const trickleMs = 20
 
 export interface Behaviour {
   /** What the model writes instead of its usual text. */
@@ -36,17 +38,24 @@ export interface Behaviour {
   ignoresN?: boolean
   refusesN?: boolean
   refusesSystem?: boolean
+  refusesSeed?: boolean
   wantsMaxCompletionTokens?: boolean
   /** Answers no choices at all. */
   noChoices?: boolean
   /** Answers this status instead, the given number of times (always, if left out). */
-  status?: number
+  status?: number | ((request: ChatRequest) => number | undefined)
   times?: number
   message?: string
+  /** How a refusal's body is shaped; OpenAI's `{error: {message}}` if left out. */
+  body?: (message: string) => unknown
+  /** The `Retry-After` of a refusal; at once if left out. */
+  retryAfter?: string | null
+  /** Answers nothing at all, not even headers. */
+  hangs?: boolean
   /** What happens after the first deltas; of a list, to the first, second, … request. */
   midStream?: Break | readonly Break[]
-  /** How many chunks go out before that; one more than there are choices, if left out. */
-  chunksBefore?: number
+  /** How many of a stream's events come before that; one more than there are choices, if left out. */
+  after?: number
   withoutUsage?: boolean
   /** What its list of models is instead; `hang` never answers. */
   models?: 'hang' | { status: number; body: string }
@@ -95,15 +104,21 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
   let asked = Promise.withResolvers<void>()
   const app = new Hono<NodeEnv>()
 
-  const refuse = (status: number, message: string) =>
-    Response.json(
-      { error: { message, type: 'BadRequestError', param: null, code: status } },
-      {
-        status,
-        // Retries of the client come at once.
-        headers: { 'retry-after-ms': '1' },
-      },
-    )
+  const forget = () => {
+    requests.length = 0
+    left = Promise.withResolvers()
+    asked = Promise.withResolvers()
+  }
+
+  const refuse = (status: number, message: string) => {
+    const usual = { error: { message, type: 'BadRequestError', param: null, code: status } }
+    // Retries come at once.
+    const { body = () => usual, retryAfter = '0' } = behaviour
+    const headers = new Headers(retryAfter === null ? {} : { 'retry-after': retryAfter })
+    const answer = body(message)
+    if (typeof answer === 'string') return new Response(answer, { status, headers })
+    return Response.json(answer, { status, headers })
+  }
 
   app.get('/v1/models', () => {
     listed++
@@ -126,14 +141,35 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
     })
   })
 
+  // Not vLLM's: for tests whose runtime has no other way to ask.
+  app.get('/asked', async (c) => {
+    await asked.promise
+    return c.text('yes')
+  })
+  app.get('/abandoned', async (c) => {
+    await left.promise
+    return c.text('yes')
+  })
+  app.delete('/abandoned', (c) => {
+    forget()
+    return c.text('yes')
+  })
+
   app.post('/v1/chat/completions', async (c) => {
     const request = ChatRequest.parse(await c.req.json())
     requests.push(request)
     keys.push(c.req.header('authorization') ?? '')
     asked.resolve()
-    if (behaviour.status !== undefined && (behaviour.times ?? 1) > 0) {
+    if (behaviour.hangs) {
+      c.req.raw.signal.addEventListener('abort', () => left.resolve())
+      return new Promise<Response>(() => undefined)
+    }
+    const { message = 'The fake was told to refuse.' } = behaviour
+    const status =
+      typeof behaviour.status === 'function' ? behaviour.status(request) : behaviour.status
+    if (status !== undefined && (behaviour.times ?? 1) > 0) {
       if (behaviour.times !== undefined) behaviour.times--
-      return refuse(behaviour.status, behaviour.message ?? 'The fake was told to refuse.')
+      return refuse(status, message)
     }
     const wrong = refusal(request, behaviour, { model, maxModelLen })
     if (wrong !== undefined) return refuse(wrong.status, wrong.message)
@@ -142,6 +178,7 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
     const cut = typeof midStream === 'string' ? midStream : midStream[requests.length - 1]
     const events = stream(request, behaviour)
     const encoder = new TextEncoder()
+    let trickle: ReturnType<typeof setInterval> | undefined
     const body = new ReadableStream({
       async start(controller) {
         const send = (data: string) => controller.enqueue(encoder.encode(`data: ${data}\n\n`))
@@ -150,17 +187,29 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
           send('[DONE]')
           return controller.close()
         }
-        for (const event of events.slice(0, behaviour.chunksBefore ?? request.n + 1))
+        for (const event of events.slice(0, behaviour.after ?? request.n + 1))
           send(JSON.stringify(event))
-        if (cut === 'error')
-          send(JSON.stringify({ error: { message: 'EngineDeadError', code: 500 } }))
+        if (cut === 'error') {
+          const error = { message: behaviour.message ?? 'EngineDeadError', code: 500 }
+          send(JSON.stringify({ error }))
+        }
         if (cut === 'garbage') send('{"choices": [')
         if (cut === 'error' || cut === 'end' || cut === 'garbage') return controller.close()
+        if (cut === 'trickle') {
+          const token = {
+            ...head(request),
+            choices: [{ index: request.n - 1, delta: { content: '.' } }],
+          }
+          trickle = setInterval(() => send(JSON.stringify(token)), trickleMs)
+        }
         // Only once the headers and first chunks are on their way.
         if (cut === 'drop') setImmediate(() => c.env.outgoing.destroy())
         return undefined
       },
-      cancel: () => left.resolve(),
+      cancel() {
+        clearInterval(trickle)
+        left.resolve()
+      },
     })
     return new Response(body, { headers: { 'content-type': 'text/event-stream; charset=utf-8' } })
   })
@@ -174,9 +223,7 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
     listed: () => listed,
     behave(next) {
       behaviour = next
-      requests.length = 0
-      left = Promise.withResolvers()
-      asked = Promise.withResolvers()
+      forget()
     },
     abandoned: () => left.promise,
     asked: () => asked.promise,
@@ -193,6 +240,9 @@ function refusal(
     return { status: 404, message: `The model \`${request.model}\` does not exist.` }
   }
   if (behaviour.refusesN && n > 1) return { status: 400, message: 'Only n = 1 is supported.' }
+  if (behaviour.refusesSeed && request.seed !== undefined) {
+    return { status: 422, message: 'body.seed: Extra inputs are not permitted' }
+  }
   if (behaviour.refusesSystem && messages.some(({ role }) => role === 'system')) {
     return { status: 400, message: 'System role not supported' }
   }
@@ -217,18 +267,19 @@ function refusal(
 const promptTokens = ({ messages }: ChatRequest) =>
   messages.reduce((sum, { content }) => sum + Math.ceil(content.length / 4) + 4, 0)
 
+const head = ({ model }: ChatRequest) => ({
+  id: 'chatcmpl-fake',
+  object: 'chat.completion.chunk',
+  created: 0,
+  model,
+})
+
 function stream(request: ChatRequest, behaviour: Behaviour): object[] {
   const { write = usualText, deltaLength = 4 } = behaviour
   const pieces = new RegExp(`[^]{1,${deltaLength}}`, 'gu')
   const count = behaviour.noChoices ? 0 : behaviour.ignoresN ? 1 : request.n
-  const head = {
-    id: 'chatcmpl-fake',
-    object: 'chat.completion.chunk',
-    created: 0,
-    model: request.model,
-  }
   const chunk = (index: number, delta: object, finish_reason: string | null = null) => ({
-    ...head,
+    ...head(request),
     choices: [{ index, delta, logprobs: null, finish_reason }],
   })
   const all = Array.from({ length: count }, (_, index) => {
@@ -258,5 +309,5 @@ function stream(request: ChatRequest, behaviour: Behaviour): object[] {
     completion_tokens,
     total_tokens: prompt_tokens + completion_tokens,
   }
-  return [...events, { ...head, choices: [], usage }]
+  return [...events, { ...head(request), choices: [], usage }]
 }

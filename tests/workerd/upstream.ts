@@ -9,6 +9,7 @@ declare module 'vitest' {
   interface ProvidedContext {
     policyUrl: string
     brokenPolicyUrl: string
+    endlessPolicyUrl: string
     rewardUrl: string
     hangingPolicyUrl: string
     /** `/asked` answers once that policy was asked, `/abandoned` once a caller has left it. */
@@ -30,14 +31,18 @@ export default async function setup(project: TestProject): Promise<() => Promise
       return new Response('yes')
     },
   })
+  const endless = await startFakeVllm()
+  endless.behave({ midStream: 'trickle' })
   const reward = await startFakeReward()
   project.provide('policyUrl', policy.url)
   project.provide('brokenPolicyUrl', broken.url)
+  project.provide('endlessPolicyUrl', endless.url)
   project.provide('rewardUrl', reward.url)
   project.provide('hangingPolicyUrl', hanging.url)
   project.provide('hangingPolicyWatch', watch.url)
   project.provide('goldenCursors', JSON.stringify(readGoldenCursors()))
   return async () => {
-    await Promise.all([policy, broken, hanging, watch, reward].map((server) => server.close()))
+    const servers = [policy, broken, hanging, endless, watch, reward]
+    await Promise.all(servers.map((server) => server.close()))
   }
 }

@@ -53,6 +53,30 @@ test('upstream trouble is a problem here too', async () => {
   }
 })
 
+test.each(['text/event-stream', 'application/json'])(
+  'a caller who leaves ends the work upstream (%s)',
+  async (accept) => {
+    const { cursor } = await clientOf(worker.fetch, environment).start({ query: 'Q' })
+    const endless = inject('endlessPolicyUrl')
+    const policy = new URL('/', endless)
+    const reset = () => fetch(new URL('/abandoned', policy), { method: 'DELETE' })
+    await reset()
+    const leave = new AbortController()
+    const request = new Request('https://tpo.example/v1/tpo/step', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept },
+      body: JSON.stringify({ cursor }),
+      signal: leave.signal,
+    })
+    const answer = createEdge()(request, { ...environment, TPO_POLICY_BASE_URL: endless })
+    await fetch(new URL('/asked', policy))
+    if (accept === 'text/event-stream') await (await answer).body?.cancel()
+    else leave.abort()
+    expect(await (await fetch(new URL('/abandoned', policy))).text()).toBe('yes')
+    await Promise.resolve(answer).catch(() => undefined)
+  },
+)
+
 test.each([
   ['TPO_CURSOR_KEYS', { ...environment, TPO_CURSOR_KEYS: undefined }],
   ['TPO_CURSOR_KEYS', { ...environment, TPO_CURSOR_KEYS: 'short' }],
