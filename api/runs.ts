@@ -1,5 +1,6 @@
 /** Runs behind their cursors: what the routes serve, without HTTP. */
 import { drive } from '../shared/drive.ts'
+import type { Edit } from '../shared/edit.ts'
 import type {
   Estimate,
   InspectAnswer,
@@ -34,6 +35,8 @@ export interface DriveOptions {
   signal: AbortSignal
   /** Stops when this is next. */
   until?: Next
+  /** Of the first step. */
+  edit?: Edit
 }
 
 export type Runs = ReturnType<typeof createRuns>
@@ -58,39 +61,44 @@ export function createRuns(deps: RunDeps) {
     return positionOf(begin(settings, { id: newId(), created_at }))
   }
 
-  async function resume({ cursor, edit }: StepRequest): Promise<Position> {
+  /** The state before the step that is next, as edited; the step must be `asked` if given. */
+  async function open({ cursor, edit }: StepRequest, asked?: StepName): Promise<State> {
     const { state } = await cursors.open(cursor)
-    const next = nextStep(state)
-    if (edit === undefined) return { cursor, run: toRun(state), next }
-    return positionOf(applyEdit(state, edit))
+    nextStep(state, asked)
+    return applyEdit(state, edit)
+  }
+
+  /** Where a cursor stands, if the edit of its first step fits. */
+  async function resume({ cursor, edit }: StepRequest): Promise<Position> {
+    const state = await open({ cursor, edit })
+    return { cursor, run: toRun(state), next: state.next }
   }
 
   return {
     start,
 
-    /** The state before the step that is next, as edited; the step must be `asked` if given. */
-    async open({ cursor, edit }: StepRequest, asked?: StepName): Promise<State> {
-      const { state } = await cursors.open(cursor)
-      nextStep(state, asked)
-      return applyEdit(state, edit)
-    },
-
+    open,
     take,
 
-    /** Where a run begins: new from settings, or a cursor as edited. Its `until` must be ahead. */
+    /** Where a run begins: new from settings, or a cursor. Its `until` must be ahead, its edit fit. */
     async from(order: RunOrder): Promise<Position> {
       const position = await ('cursor' in order ? resume(order) : start(order))
-      if (position.next !== null) expectAhead(position.next, order.until, position.run)
+      if (position.next !== null) {
+        const edited = 'cursor' in order && order.edit !== undefined
+        expectAhead(position.next, order.until, { ...position.run, edited })
+      }
       return position
     },
 
     /** From a position to the end of the run, or to where `until` is next. */
     async drive(from: Position, options: DriveOptions): Promise<RunAnswer> {
-      const { progress, onStep, signal, until } = options
+      const { progress, onStep, signal, until, edit } = options
       const steps: Step[] = []
       let last = from
-      const takeNext = async (cursor: string) =>
-        take((await cursors.open(cursor)).state, progress, signal)
+      const takeNext = async (cursor: string) => {
+        const first = cursor === from.cursor
+        return take(await open(first ? { cursor, edit } : { cursor }), progress, signal)
+      }
       for await (const { step, ...position } of drive(from, takeNext, signal, until)) {
         steps.push(step)
         last = position

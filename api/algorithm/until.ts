@@ -13,12 +13,23 @@ const exists = ({ step, iteration }: Next, iterations: number): boolean => {
 }
 
 /** Throws `invalid_request` where a run that is before `next` never comes to be before `until`. */
-export function expectAhead(next: Next, until: Next | undefined, { iterations }: Run): void {
+export function expectAhead(
+  next: Next,
+  until: Next | undefined,
+  { iterations, edited }: Pick<Run, 'iterations'> & { edited: boolean },
+): void {
   if (until === undefined) return
   const { step, iteration } = until
   if (!exists(until, iterations)) {
     throw refused(
       `a run of ${iterations} iterations has no ${step} of iteration ${iteration}; sample is of iteration 0, loss, gradient and update of 1 to ${iterations}.`,
+    )
+  }
+  if (edited && place(until) === place(next)) {
+    throw problem(
+      'invalid_request',
+      '$.edit: this cursor is where until is, so there is no step to edit. Leave one of them out.',
+      { path: '$.edit' },
     )
   }
   if (place(until) < place(next)) {

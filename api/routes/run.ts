@@ -18,16 +18,20 @@ export const run = (app: App) =>
     const runs = c.get('runs')
     const request = c.req.valid('json')
     const { until } = request
+    const edit = 'cursor' in request ? request.edit : undefined
     const from = await runs.from(request)
     if (!wantsStream(c)) {
       const silent = { progress: () => undefined, onStep: () => undefined }
-      return c.json(await runs.drive(from, { ...silent, signal: c.req.raw.signal, until }), 200)
+      return c.json(
+        await runs.drive(from, { ...silent, signal: c.req.raw.signal, until, edit }),
+        200,
+      )
     }
     return streamEvents(c, async (send, signal) => {
       const onStep = (answer: StepAnswer) => send({ type: 'step', ...answer })
       return {
         type: 'done' as const,
-        ...(await runs.drive(from, { progress: send, onStep, signal, until })),
+        ...(await runs.drive(from, { progress: send, onStep, signal, until, edit })),
       }
     })
   })

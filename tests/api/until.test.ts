@@ -28,13 +28,17 @@ test('a run stops where `until` is next, and goes on from there as if it had not
   expect(third.run).toMatchObject({ best: whole.run.best, stop_reason: 'iterations' })
 })
 
-test('where a cursor already stands no step is taken, and an edit is kept', async () => {
+test('where a cursor already stands no step is taken, and there is none to edit', async () => {
   const until = { step: 'gradient' as const, iteration: 1 }
   const { cursor } = await house.client.run({ ...settings, until })
   const asked = house.policy.requests.length
-  const edited = await house.client.run({ cursor, until, edit: { loss: 'Mine.' } })
-  expect(edited).toMatchObject({ steps: [], next: until })
-  expect(await house.client.inspect(edited.cursor)).toMatchObject({ loss: 'Mine.' })
+  expect(await house.client.run({ cursor, until })).toMatchObject({
+    cursor,
+    steps: [],
+    next: until,
+  })
+  const edited = { cursor, until, edit: { loss: 'Mine.' } }
+  expect(await house.problem('/v1/tpo/run', edited)).toMatchObject({ status: 422, path: '$.edit' })
   expect(house.policy.requests).toHaveLength(asked)
 })
 
