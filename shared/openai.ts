@@ -1,11 +1,16 @@
 /** OpenAI's contract, as far as `/v1/chat/completions` and `/v1/models` speak it. */
 import { z } from 'zod'
+import { expectSlots } from './prompts.ts'
 import { IterationSummary, Run, StartRequest } from './tpo.ts'
 
 const { query: _query, messages: conversation, ...runSettings } = StartRequest.shape
 
 /** The settings of a run, as `POST /v1/tpo/start` takes them. */
-export const RunSettings = z.object(runSettings).strict().meta({ id: 'RunSettings' })
+export const RunSettings = z
+  .object(runSettings)
+  .strict()
+  .superRefine(expectSlots)
+  .meta({ id: 'RunSettings' })
 
 const TextPart = z.object({ type: z.literal('text'), text: z.string() })
 

@@ -64,8 +64,18 @@ interface PromptIssue {
   message: string
 }
 
+/** Refines the settings of a run: its templates have the slots of their mode. */
+export function expectSlots(
+  { prompts = {}, mode }: { prompts?: Prompts; mode: Mode },
+  context: z.RefinementCtx,
+): void {
+  for (const { path, message } of promptIssues(prompts, mode)) {
+    context.addIssue({ code: 'custom', path: ['prompts', ...path], message })
+  }
+}
+
 /** What is wrong with the slots of these prompts, from `prompts` on. */
-export function promptIssues(prompts: Prompts, mode: Mode): PromptIssue[] {
+function promptIssues(prompts: Prompts, mode: Mode): PromptIssue[] {
   const slots = slotsOf(prompts, mode)
   const issues = templates.flatMap((name) => {
     const template = prompts[name]

@@ -1,7 +1,7 @@
 /** The TPO contract: what the API takes and gives. */
 import { z } from 'zod'
 import { Edit, Edited } from './edit.ts'
-import { promptIssues, Prompts } from './prompts.ts'
+import { expectSlots, Prompts } from './prompts.ts'
 import { maxTokens, runSeed, samples, temperature, topP } from './sampling.ts'
 import { StopReason, StopSettings } from './stop.ts'
 
@@ -93,11 +93,7 @@ export const StartRequest = z
     message: 'give either query or messages',
     path: ['query'],
   })
-  .superRefine(({ prompts = {}, mode }, context) => {
-    for (const { path, message } of promptIssues(prompts, mode)) {
-      context.addIssue({ code: 'custom', path: ['prompts', ...path], message })
-    }
-  })
+  .superRefine(expectSlots)
   .meta({ id: 'StartRequest' })
 export type StartRequest = z.input<typeof StartRequest>
 export type StartSettings = z.output<typeof StartRequest>

@@ -129,6 +129,15 @@ test.each<[string, Mode, object, string, string]>([
   }
 })
 
+test('they are checked for OpenAI’s clients too', async () => {
+  const messages = [{ role: 'user', content: 'Q' }]
+  const prompts = { update: template('{{gradient}} {{nothing}}') }
+  const response = await house.post('/v1/chat/completions', { messages, tpo: { prompts } })
+  const { error } = (await response.json()) as { error: { message: string } }
+  expect(error.message).toContain('$.tpo.prompts.update.user: there is no slot {{nothing}}')
+  expect(house.policy.requests).toEqual([])
+})
+
 /** The reference's prompts in structure (who says what, in which message), in words of our own. */
 const structure = {
   loss: {
