@@ -4,6 +4,6 @@ import { type Work, work } from './cursor-work.ts'
 export default {
   async fetch(request: Request): Promise<Response> {
     const asked: Work = await request.json()
-    return Response.json(await work(asked))
+    return Response.json((await work(asked)).bytes)
   },
 }

@@ -1,0 +1,49 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+
+const Metafile = z.object({
+  inputs: z.record(
+    z.string(),
+    z.object({ imports: z.array(z.object({ path: z.string(), external: z.boolean().optional() })) }),
+  ),
+})
+
+const out = mkdtempSync(join(tmpdir(), 'tpo-bundle-'))
+
+/** What `wrangler deploy` would send, without the page. */
+beforeAll(async () => {
+  const wrangler = resolve('node_modules/wrangler/bin/wrangler.js')
+  const assets = mkdtempSync(join(tmpdir(), 'tpo-assets-'))
+  await promisify(execFile)(
+    process.execPath,
+    [wrangler, 'deploy', '--dry-run', '--outdir', out, '--metafile', '--assets', assets],
+    { env: { ...process.env, CI: '1', WRANGLER_SEND_METRICS: 'false' } },
+  )
+}, 120_000)
+
+test('the worker has 400 KiB at most, gzipped', () => {
+  const { length } = gzipSync(readFileSync(join(out, 'worker.js')))
+  expect(length).toBeLessThanOrEqual(400 * 1024)
+  expect(length).toBeGreaterThan(50 * 1024)
+})
+
+test('nothing of Node is in its graph', () => {
+  const metafile = JSON.parse(readFileSync(join(out, 'bundle-meta.json'), 'utf8'))
+  const { inputs } = Metafile.parse(metafile)
+  const outside = Object.entries(inputs).flatMap(([file, { imports }]) =>
+    imports
+      // What the bundler itself puts in stands for nothing.
+      .filter(({ external, path }) => external === true && path !== '<runtime>')
+      .map(({ path }) => `${file} → ${path}`),
+  )
+  expect(outside).toEqual([])
+  const own = Object.keys(inputs).filter((file) => !file.includes('node_modules'))
+  expect(own).toContain('api/edge.ts')
+  expect(own.filter((file) => !/^(api|shared)\//.test(file))).toEqual([])
+})
