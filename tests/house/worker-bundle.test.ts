@@ -10,7 +10,9 @@ import { z } from 'zod'
 const Metafile = z.object({
   inputs: z.record(
     z.string(),
-    z.object({ imports: z.array(z.object({ path: z.string(), external: z.boolean().optional() })) }),
+    z.object({
+      imports: z.array(z.object({ path: z.string(), external: z.boolean().optional() })),
+    }),
   ),
 })
 
