@@ -9,7 +9,6 @@ import { modelUnknown, policyFinding } from './probe.ts'
 import type { Drawn, DrawListener, DrawRequest, Policy, ServedModels } from './policy.ts'
 import { pause, type RetryLimit, retrying, type RetryTools } from './retry.ts'
 import { type Collected, collect } from './stream.ts'
-import { fetchWorded } from './words.ts'
 import { ProblemError } from '../../shared/problems.ts'
 
 export interface PolicyOptions {
@@ -63,7 +62,6 @@ export function createPolicy(options: PolicyOptions): Policy {
     // retry.ts does.
     maxRetries: 0,
     logLevel: 'off',
-    fetch: fetchWorded,
   })
   const models = modelList(client, clock)
 

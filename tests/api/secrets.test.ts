@@ -25,7 +25,7 @@ const failures = (echo: string): [string, Behaviour][] => [
     { status, message: echo },
   ]),
   ['a body of text', { status: 500, message: echo, body: (message) => `<h1>${message}</h1>` }],
-  ['another shape', { status: 400, message: echo, body: (detail) => ({ detail, key }) }],
+  ['another shape', { status: 400, message: echo, body: (detail) => ({ detail }) }],
   ['error in the stream', { midStream: 'error', message: echo }],
   [
     'an answer is kept',
