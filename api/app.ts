@@ -57,6 +57,7 @@ export function createApp(deps: AppDeps): App {
     c.set('tenant', tenant)
     c.set('runs', runs)
     c.set('heartbeatMs', deps.heartbeatMs)
+    c.set('replay', deps.replay)
     await next()
   })
   app.use(

@@ -1,17 +1,30 @@
 import type { Settings } from '../shared/settings.ts'
 import type { AppDeps } from './app.ts'
+import type { Log } from './env.ts'
 import { createCursors } from './cursor/cursor.ts'
 import { type CursorNatives, webNatives } from './cursor/natives.ts'
 import { createPolicy } from './policy/client.ts'
 import { defaultPack } from './prompts/pack.ts'
+import { createReplay } from './replay/replay.ts'
+import type { ReplayStore } from './replay/store.ts'
 import { createReward } from './reward/client.ts'
 import { createTenants } from './tenant.ts'
+
+export interface RuntimeParts {
+  cursorKeys: readonly string[]
+  /** What cursors are made with, where the runtime has better than the web's. */
+  natives?: CursorNatives
+  store: ReplayStore
+  /** Whether requests may wait for each other in this process. */
+  shared: boolean
+}
+
+const log: Log = (message, error) => console.error(message, error)
 
 /** The parts of the app as the settings ask for them, on a real clock. Throws a `SettingsError`. */
 export function dependencies(
   settings: Settings,
-  cursorKeys: readonly string[],
-  natives: CursorNatives = webNatives,
+  { cursorKeys, natives = webNatives, store, shared }: RuntimeParts,
 ): AppDeps {
   const clock = Date.now
   return {
@@ -31,9 +44,15 @@ export function dependencies(
     }),
     cursors: createCursors({ keys: cursorKeys, days: settings.cursor_days, clock, natives }),
     tenantOf: createTenants(settings.api_keys),
+    replay: createReplay({
+      store,
+      lifetime: settings.replay_hours * 3_600_000,
+      log,
+      shared,
+    }),
     pack: defaultPack,
     newId: () => crypto.randomUUID(),
     clock,
-    log: (message, error) => console.error(message, error),
+    log,
   }
 }

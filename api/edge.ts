@@ -6,6 +6,7 @@ import { refusal } from '../shared/refusal.ts'
 import { resolveSettings, SettingsError } from '../shared/settings.ts'
 import { createApp } from './app.ts'
 import { dependencies } from './dependencies.ts'
+import { createObjectStore, isNamespace } from './replay/object-store.ts'
 
 export type EdgeEnvironment = Readonly<Record<string, unknown>>
 
@@ -32,7 +33,20 @@ function configured(environment: EdgeEnvironment): Serve {
       const names = missing.map((key) => `TPO_${key.toUpperCase()}`).join(', ')
       throw new SettingsError(`this Worker needs ${names}; set them with \`wrangler secret put\``)
     }
-    const app = createApp(dependencies(settings, settings.cursor_keys))
+    if (settings.replay_url !== undefined) {
+      throw new SettingsError(
+        'TPO_REPLAY_URL is for Node; a Worker keeps answers in its Durable Object, so leave it out',
+      )
+    }
+    const namespace = environment['REPLAY']
+    if (!isNamespace(namespace)) {
+      throw new SettingsError(
+        'this Worker needs the Durable Object binding REPLAY; deploy it with our wrangler.toml',
+      )
+    }
+    const store = createObjectStore(namespace)
+    const parts = { cursorKeys: settings.cursor_keys, store, shared: false }
+    const app = createApp(dependencies(settings, parts))
     if (settings.api_keys.length === 0) return (request) => app.fetch(request)
     const guarded = new Hono().use(
       '/v1/*',

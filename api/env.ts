@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { RequestIdVariables } from 'hono/request-id'
+import type { Replay } from './replay/replay.ts'
 import type { Runs } from './runs.ts'
 
 /** Where faults of our own go, and only these; never the content of a run. */
@@ -10,6 +11,7 @@ export interface AppEnv {
   Variables: RequestIdVariables & {
     log: Log
     runs: Runs
+    replay: Replay
     tenant: string
     heartbeatMs: number | undefined
   }

@@ -7,9 +7,13 @@ import { listen } from '../host/listen.ts'
 import { builtPage } from '../host/package-root.ts'
 import { createApp } from './app.ts'
 import { dependencies } from './dependencies.ts'
+import { replayStore } from './replay/configured.ts'
 
 await main(async (settings) => {
-  const app = createApp(dependencies(settings, cursorKeys(settings), cursorNatives))
+  const store = await replayStore(settings)
+  const keys = cursorKeys(settings)
+  const parts = { cursorKeys: keys, natives: cursorNatives, store, shared: true }
+  const app = createApp(dependencies(settings, parts))
   app.use(serveStatic({ root: builtPage }))
   await listen({ name: 'API', fetch: app.fetch, portKey: 'api_port', settings })
 })

@@ -44,6 +44,15 @@ const content = (media: Json | undefined) =>
     return [type, { schema: reference(schema) }] as const
   })
 
+/** The request's headers, from their schema. */
+function parameters(headers: unknown): Json[] {
+  if (!(headers instanceof z.ZodObject)) return []
+  return Object.entries(headers.shape).map(([name, field]) => {
+    const { description, ...schema } = reference(field)
+    return { in: 'header', name, required: false, description, schema }
+  })
+}
+
 function operation({ summary, request, responses }: RouteConfig): Json {
   const answers = Object.entries(responses).map(([status, answer]) => [
     status,
@@ -54,6 +63,7 @@ function operation({ summary, request, responses }: RouteConfig): Json {
   const body = request?.body
   return {
     summary,
+    ...(request?.headers === undefined ? {} : { parameters: parameters(request.headers) }),
     ...(body === undefined
       ? {}
       : { requestBody: { required: true, content: Object.fromEntries(content(body.content)) } }),

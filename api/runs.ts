@@ -1,18 +1,18 @@
 /** Runs behind their cursors: what the routes serve, without HTTP. */
 import { drive } from '../shared/drive.ts'
 import type { Edit } from '../shared/edit.ts'
-import type {
-  Estimate,
-  InspectAnswer,
-  Next,
-  Position,
-  RunAnswer,
-  RunOrder,
-  StartSettings,
-  Step,
+import {
+  type Estimate,
+  type InspectAnswer,
+  type Next,
+  type Position,
+  type RunAnswer,
+  type RunOrder,
+  type StartSettings,
+  type Step,
   StepAnswer,
-  StepName,
-  StepRequest,
+  type StepName,
+  type StepRequest,
 } from '../shared/tpo.ts'
 import { estimate } from './algorithm/estimate.ts'
 import { applyEdit } from './algorithm/edits.ts'
@@ -20,11 +20,14 @@ import type { State } from './algorithm/state.ts'
 import { expectAhead } from './algorithm/until.ts'
 import { begin, nextStep, toRun } from './algorithm/transitions.ts'
 import type { CursorCodec } from './cursor/cursor.ts'
+import { stepKey } from './replay/keys.ts'
+import type { Replay, Send, Work } from './replay/replay.ts'
 import type { Progress, StepDeps } from './steps/deps.ts'
 import { takeStep } from './steps/take.ts'
 
 export interface RunDeps extends StepDeps {
   cursors: CursorCodec
+  replay: Replay
   newId: () => string
 }
 
@@ -39,10 +42,14 @@ export interface DriveOptions {
   edit?: Edit
 }
 
+/** Whether a step gave all that it was asked for; who asks for one that did not again gets the chance of all. */
+export const isWhole = ({ step }: StepAnswer): boolean =>
+  !step.warnings?.some(({ code }) => code === 'answers_missing')
+
 export type Runs = ReturnType<typeof createRuns>
 
 export function createRuns(deps: RunDeps) {
-  const { cursors, clock, newId } = deps
+  const { cursors, clock, newId, replay } = deps
 
   async function positionOf(state: State): Promise<Position> {
     const { cursor } = await cursors.seal(state)
@@ -52,6 +59,21 @@ export function createRuns(deps: RunDeps) {
   async function take(state: State, progress: Progress, signal: AbortSignal): Promise<StepAnswer> {
     const result = await takeStep(state, deps, progress, signal)
     return { ...(await positionOf(result.state)), step: result.step }
+  }
+
+  /** The step that a request asks for, which is taken only if its answer is not stored. */
+  async function takeOnce(
+    request: StepRequest,
+    progress: Progress,
+    signal: AbortSignal,
+  ): Promise<StepAnswer> {
+    const state = await open(request)
+    const send: Send = (event) => {
+      if (event.type !== 'step' && event.type !== 'error') progress(event)
+    }
+    const work: Work<StepAnswer> = (send, signal) => take(state, send, signal)
+    const { text } = await replay.once(await stepKey(request), work, { send, signal }, isWhole)
+    return StepAnswer.parse(JSON.parse(text))
   }
 
   /** A new run before its first step. */
@@ -95,9 +117,9 @@ export function createRuns(deps: RunDeps) {
       const { progress, onStep, signal, until, edit } = options
       const steps: Step[] = []
       let last = from
-      const takeNext = async (cursor: string) => {
+      const takeNext = (cursor: string) => {
         const first = cursor === from.cursor
-        return take(await open(first ? { cursor, edit } : { cursor }), progress, signal)
+        return takeOnce(first ? { cursor, edit } : { cursor }, progress, signal)
       }
       for await (const { step, ...position } of drive(from, takeNext, signal, until)) {
         steps.push(step)

@@ -1,4 +1,6 @@
 /** The API on Cloudflare Workers; settings are TPO_… variables and secrets. */
 import { createEdge } from './edge.ts'
 
+export { ReplayObject } from './replay/replay-object.ts'
+
 export default { fetch: createEdge() }

@@ -21,6 +21,11 @@ export const problemCodes = {
   run_too_large: { status: 422, retryable: false, title: 'The run is too large for a cursor' },
   run_finished: { status: 409, retryable: false, title: 'The run is over' },
   wrong_step: { status: 409, retryable: false, title: 'Another step is next' },
+  idempotency_key_reused: {
+    status: 422,
+    retryable: false,
+    title: 'This Idempotency-Key stands for another request',
+  },
   too_many_tokens: {
     status: 422,
     retryable: false,
@@ -28,6 +33,11 @@ export const problemCodes = {
   },
   overloaded: { status: 503, retryable: true, title: 'Too much is waiting' },
   not_ready: { status: 503, retryable: true, title: 'The service is still starting' },
+  replay_unavailable: {
+    status: 503,
+    retryable: true,
+    title: 'The store of answers cannot be reached',
+  },
   policy_unreachable: { status: 502, retryable: true, title: 'The policy cannot be reached' },
   policy_error: { status: 502, retryable: true, title: 'The policy answered with an error' },
   policy_refused: { status: 502, retryable: false, title: 'The policy refused the request' },

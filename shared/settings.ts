@@ -110,6 +110,24 @@ export const Settings = z
       .max(3650)
       .default(30)
       .describe('How long a cursor lives'),
+    replay_url: z
+      .url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// address' })
+      .optional()
+      .describe(
+        'Redis that several API processes share, so that no step is paid twice; memory if left out',
+      ),
+    replay_megabytes: z.coerce
+      .number()
+      .positive()
+      .max(65_536)
+      .default(64)
+      .describe('What stored answers may take in memory'),
+    replay_hours: z.coerce
+      .number()
+      .min(24)
+      .max(87_600)
+      .default(24)
+      .describe('How long an answer is kept; an Idempotency-Key lives 24 hours'),
     data_dir: z.string().default('.data').describe('Where generated keys are kept'),
     threads: z.coerce
       .number()

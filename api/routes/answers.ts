@@ -7,6 +7,13 @@ const problems = {
   content: { 'application/problem+json': { schema: Problem } },
 }
 
+const replayable = {
+  'Idempotency-Replayed': {
+    description: '`true` where the answer was given before and nothing was spent for this one',
+    schema: { type: 'string' as const },
+  },
+}
+
 export const jsonAnswer = <S extends z.ZodType>(description: string, schema: S) => ({
   200: { description, content: { 'application/json': { schema } } },
   default: problems,
@@ -19,6 +26,7 @@ export const streamedAnswer = <S extends z.ZodType, E extends z.ZodType>(
   events: E,
 ) => ({
   200: {
+    headers: replayable,
     description: `${description}; with \`Accept: text/event-stream\` as events, then \`data: [DONE]\``,
     content: { 'application/json': { schema }, 'text/event-stream': { schema: events } },
   },

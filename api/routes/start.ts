@@ -2,14 +2,22 @@ import { createRoute } from '@hono/zod-openapi'
 import { Position, StartRequest } from '../../shared/tpo.ts'
 import type { App } from '../env.ts'
 import { jsonAnswer, jsonBody } from './answers.ts'
+import { firstPosition, IdempotencyHeader, markReplayed, replayKeyOf } from './once.ts'
 
 const route = createRoute({
   method: 'post',
   path: '/v1/tpo/start',
   summary: 'A new run; no model is called',
-  request: jsonBody(StartRequest),
+  request: { ...jsonBody(StartRequest), headers: IdempotencyHeader },
   responses: jsonAnswer('Where the run stands: before its first step', Position),
 })
 
 export const start = (app: App) =>
-  app.openapi(route, async (c) => c.json(await c.get('runs').start(c.req.valid('json')), 200))
+  app.openapi(route, async (c) => {
+    const request = c.req.valid('json')
+    const made = await c.get('runs').start(request)
+    const key = await replayKeyOf(c, c.req.valid('header')['idempotency-key'], request)
+    const { position, replayed } = await firstPosition(c, key, made)
+    if (replayed) markReplayed(c)
+    return c.json(position, 200)
+  })

@@ -1,9 +1,12 @@
 import { createRoute } from '@hono/zod-openapi'
-import { StepStream } from '../../shared/events.ts'
+import { StepStream, type StreamEvent } from '../../shared/events.ts'
 import { StepAnswer, StepName, StepRequest } from '../../shared/tpo.ts'
 import type { App } from '../env.ts'
-import { streamEvents, wantsStream } from '../sse.ts'
+import { stepKey } from '../replay/keys.ts'
+import type { Work } from '../replay/replay.ts'
 import { jsonBody, streamedAnswer } from './answers.ts'
+import { isWhole } from '../runs.ts'
+import { once } from './once.ts'
 
 const route = (path: string, summary: string) =>
   createRoute({
@@ -33,14 +36,14 @@ export function steps(app: App): void {
 function step(app: App, path: string, summary: string, asked?: StepName): void {
   app.openapi(route(path, summary), async (c) => {
     const runs = c.get('runs')
-    const state = await runs.open(c.req.valid('json'), asked)
-    if (!wantsStream(c)) {
-      return c.json(await runs.take(state, () => undefined, c.req.raw.signal), 200)
-    }
-    return streamEvents(c, async (send, signal) => {
-      const answer = await runs.take(state, send, signal)
-      send({ type: 'step', ...answer })
-      return { type: 'done' as const, ...answer }
-    })
+    const request = c.req.valid('json')
+    const state = await runs.open(request, asked)
+    const work: Work<StepAnswer> = (send, signal) => runs.take(state, send, signal)
+    return once(c, await stepKey(request), work, { eventOf: stepEvent, isKept: isWhole })
   })
 }
+
+const stepEvent = (text: string): StreamEvent => ({
+  type: 'step',
+  ...StepAnswer.parse(JSON.parse(text)),
+})

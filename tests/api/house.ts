@@ -1,6 +1,7 @@
 /** The API on a real server, in front of a fake policy and a fake reward model. */
 import { type AppDeps, createApp } from '../../api/app.ts'
 import { dependencies } from '../../api/dependencies.ts'
+import { createMemoryStore } from '../../api/replay/memory.ts'
 import { TpoClient } from '../../shared/client.ts'
 import { Problem } from '../../shared/problems.ts'
 import { resolveSettings } from '../../shared/settings.ts'
@@ -37,7 +38,9 @@ export async function openHouse({ settings, ...fake }: HouseOptions = {}): Promi
     flags: { policy_base_url: policy.url, reward_base_url: reward.url, ...settings },
   })
   const log = (_: string, error: unknown) => void faults.push(error)
-  const deps = { ...dependencies(resolved, [cursorKey(1)]), log }
+  const store = createMemoryStore({ bytes: 2 ** 24, clock: Date.now })
+  const parts = { cursorKeys: [cursorKey(1)], store, shared: true }
+  const deps = { ...dependencies(resolved, parts), log }
   const api = await listen(createApp(deps))
   const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
     fetch(`${api.url}${path}`, {

@@ -328,6 +328,9 @@ describe('what the API says of itself', () => {
     )
     const known = new Set(names.map((name) => `#/components/schemas/${name}`))
     expect(references.filter((reference) => !known.has(reference ?? ''))).toEqual([])
+    expect(document.paths['/v1/tpo/start']?.['post']).toMatchObject({
+      parameters: [{ in: 'header', name: 'idempotency-key', required: false }],
+    })
     expect(JSON.stringify(document.components.schemas['Position'])).toContain('"type":"null"')
   })
 

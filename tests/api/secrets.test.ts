@@ -75,6 +75,7 @@ describe.each([
 
     for (const [name, behaviour] of failures(echo)) {
       for (const accept of ['application/json', 'text/event-stream']) {
+        const { cursor } = await house.client.start({ query: 'Q', samples: 3 })
         policy.behave(behaviour)
         const response = await house.post('/v1/tpo/step', { cursor }, { accept })
         const ready = await fetch(`${house.url}/readyz`)

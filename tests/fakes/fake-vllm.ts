@@ -57,6 +57,8 @@ export interface Behaviour {
   /** How many of a stream's events come before that; one more than there are choices, if left out. */
   after?: number
   withoutUsage?: boolean
+  /** Answers only once this is over. */
+  held?: Promise<void>
   /** What its list of models is instead; `hang` never answers. */
   models?: 'hang' | { status: number; body: string }
   /** Characters of one delta, about a token's if left out. */
@@ -177,6 +179,7 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
     const { midStream = 'whole' } = behaviour
     const cut = typeof midStream === 'string' ? midStream : midStream[requests.length - 1]
     const events = stream(request, behaviour)
+    await behaviour.held
     const encoder = new TextEncoder()
     let trickle: ReturnType<typeof setInterval> | undefined
     const body = new ReadableStream({

@@ -29,6 +29,13 @@ const edgePackages: Record<string, readonly string[]> = {
   'clients/common': ['zod'],
 }
 
+/** Files that only one runtime loads, and what they may use of it. */
+const runtimeFiles: Record<string, { uses: string; loadedBy: readonly string[] }> = {
+  'api/replay/redis.ts': { uses: '@redis/client', loadedBy: ['api/replay/configured.ts'] },
+  'api/replay/configured.ts': { uses: '@redis/client', loadedBy: ['api/node.ts'] },
+  'api/replay/replay-object.ts': { uses: 'cloudflare:workers', loadedBy: ['api/worker.ts'] },
+}
+
 const root = resolve(import.meta.dirname, '../..')
 
 function sources(room: string): string[] {
@@ -70,7 +77,18 @@ test.each(Object.keys(edgePackages))('%s uses nothing that the edge has not', (r
       imports(file)
         .filter((name) => !name.startsWith('.'))
         .filter((name) => !allowed.some((known) => name === known || name.startsWith(`${known}/`)))
+        .filter((name) => name !== runtimeFiles[file]?.uses)
         .map((name) => `${file} → ${name}`),
     )
   expect(wrong).toEqual([])
 })
+
+test.each(Object.entries(runtimeFiles))(
+  '%s is loaded only on its runtime',
+  (target, { loadedBy }) => {
+    const loaders = sources('api').filter((file) =>
+      imports(file).some((name) => relative(root, resolve(root, file, '..', name)) === target),
+    )
+    expect(loaders).toEqual(loadedBy)
+  },
+)

@@ -17,6 +17,8 @@ test.each([
   [{ file: { reward_base_url: 'gpu' } }, /^config\.yaml: reward_base_url: .*http/],
   [{ file: { reward_url: 'http://gpu' } }, /"reward_url"/],
   [{ environment: { TPO_POLICY_BASE_URL: 'file:///etc/passwd' } }, /^TPO_POLICY_BASE_URL: /],
+  [{ environment: { TPO_REPLAY_URL: 'http://redis' } }, /^TPO_REPLAY_URL: .*redis:\/\//],
+  [{ environment: { TPO_REPLAY_HOURS: '1' } }, /^TPO_REPLAY_HOURS: /],
 ])('a wrong value is named with where it came from: %j', (sources, message) => {
   expect(() => resolveSettings(sources)).toThrow(SettingsError)
   expect(() => resolveSettings(sources)).toThrow(message)

@@ -1,4 +1,5 @@
 /** Cursors with what workerd has: its own base64 and compression. */
+import { env } from 'cloudflare:workers'
 import { expect, inject, test } from 'vitest'
 import { createEdge } from '../../api/edge.ts'
 import { createCursors } from '../../api/cursor/cursor.ts'
@@ -35,6 +36,7 @@ test('a run belongs to the caller who started it', async () => {
     TPO_API_KEYS: 'ana:one,ben:two',
     TPO_POLICY_BASE_URL: 'http://127.0.0.1:9/v1',
     TPO_REWARD_BASE_URL: 'http://127.0.0.1:9',
+    REPLAY: env['REPLAY'],
   }
   const serve = createEdge()
   const call = async (path: string, body: unknown, key: string) =>

@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import OpenAI from 'openai'
 import { describe, expect, inject, test } from 'vitest'
 import { createEdge } from '../../api/edge.ts'
@@ -10,6 +11,7 @@ const environment = {
   TPO_CURSOR_KEYS: cursorKey,
   TPO_POLICY_BASE_URL: inject('policyUrl'),
   TPO_REWARD_BASE_URL: inject('rewardUrl'),
+  REPLAY: env['REPLAY'],
 }
 
 const clientOf = (serve: typeof worker.fetch, env: Record<string, unknown>, apiKey?: string) =>
@@ -41,6 +43,25 @@ test('a run on the edge: step by step, then to its end, streamed', async () => {
   expect(types).toEqual(
     expect.arrayContaining(['step_started', 'delta', 'candidate', 'score', 'step']),
   )
+})
+
+test('two isolates that are asked the same thing give one answer, and later again', async () => {
+  const { cursor } = await clientOf(worker.fetch, environment).start({ query: 'Q', samples: 2 })
+  const step = (serve: typeof worker.fetch) =>
+    serve(
+      new Request('https://tpo.example/v1/tpo/step', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ cursor }),
+      }),
+      environment,
+    )
+  const answers = await Promise.all([step(createEdge()), step(createEdge()), step(worker.fetch)])
+  answers.push(await step(createEdge()))
+  // A cursor is sealed with a random IV: the same one comes only from the same execution.
+  expect(new Set(await Promise.all(answers.map((answer) => answer.text()))).size).toBe(1)
+  const replayed = answers.map(({ headers }) => headers.get('idempotency-replayed'))
+  expect(replayed.filter((header) => header === 'true')).toHaveLength(3)
 })
 
 test('upstream trouble is a problem here too', async () => {
@@ -81,6 +102,8 @@ test.each([
   ['TPO_CURSOR_KEYS', { ...environment, TPO_CURSOR_KEYS: undefined }],
   ['TPO_CURSOR_KEYS', { ...environment, TPO_CURSOR_KEYS: 'short' }],
   ['TPO_REWARD_BASE_URL', { ...environment, TPO_REWARD_BASE_URL: '' }],
+  ['REPLAY', { ...environment, REPLAY: undefined }],
+  ['TPO_REPLAY_URL', { ...environment, TPO_REPLAY_URL: 'redis://127.0.0.1:9' }],
   ['TPO_CURSOR_DAYS', { ...environment, TPO_CURSOR_DAYS: 'many' }],
 ])('without a good %s it serves nothing and says why', async (name, env) => {
   const response = await createEdge()(new Request('https://tpo.example/healthz'), env)

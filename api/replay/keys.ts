@@ -1,0 +1,46 @@
+/**
+ * Names of work in the replay store. Two calls have the same key if and only if they ask for the
+ * same thing: the whole validated body counts, in canonical JSON, so a cursor with an edit never
+ * meets the same cursor without it.
+ */
+import type { RunRequest, StepRequest } from '../../shared/tpo.ts'
+
+/**
+ * JSON with the fields of every object in order and without those that are undefined (RFC 8785 but
+ * for its order of code units beyond the BMP): the same text for the same value, however it came.
+ */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((item) => canonical(item ?? null)).join(',')}]`
+  if (value === null || typeof value !== 'object') return JSON.stringify(value ?? null)
+  const fields = Object.entries(value)
+    .filter(([, field]) => field !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`)
+  return `{${fields.join(',')}}`
+}
+
+/** SHA-256 of the parts' canonical JSON, in hex: keys hold nothing that could be read. */
+async function keyOf(kind: string, ...parts: unknown[]): Promise<string> {
+  const bytes = new TextEncoder().encode(canonical([kind, ...parts]))
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+  return `${kind}:${Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+}
+
+/**
+ * One step. Which step it is, and whose, is sealed in the cursor: the addresses /v1/tpo/step and
+ * /v1/tpo/steps/… ask for the same thing.
+ */
+export const stepKey = (request: StepRequest) => keyOf('step', request)
+
+/** A run from a cursor, as `request` wants it. */
+export const runKey = (cursor: string, request: RunRequest) => keyOf('run', cursor, request)
+
+/** Which body a tenant's Idempotency-Key stands for. */
+export const bindingKey = (tenant: string, key: string) => keyOf('binding', tenant, key)
+
+/** The body that stands behind an Idempotency-Key, and where it was sent. */
+export const bodyKey = (path: string, body: unknown) => keyOf('body', path, body)
+
+/** What a tenant gets for an Idempotency-Key and a body. */
+export const keyedKey = (tenant: string, key: string, body: string) =>
+  keyOf('keyed', tenant, key, body)

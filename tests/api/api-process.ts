@@ -1,0 +1,35 @@
+/** The API as a process of its own, as a user runs it. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { resolve } from 'node:path'
+import { freePort } from './free-port.ts'
+
+export interface ApiProcess {
+  url: string
+  /** Ends it without a goodbye, and resolves when it is gone. */
+  kill: () => Promise<void>
+}
+
+export async function startApi(settings: Record<string, string>): Promise<ApiProcess> {
+  const port = await freePort()
+  const child = spawn(process.execPath, [resolve('api/node.ts')], {
+    env: { ...process.env, ...settings, TPO_API_PORT: String(port) },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
+  let stderr = ''
+  child.stderr?.on('data', (chunk) => (stderr += String(chunk)))
+  const closed = once(child, 'close')
+  const started = await Promise.race([once(child, 'message'), closed.then(() => undefined)])
+  // The port was free a moment ago; on a busy machine it may be another's by now.
+  if (started === undefined && stderr.includes(`port ${port} (API) is in use`)) {
+    return startApi(settings)
+  }
+  if (started === undefined) throw new Error(`the API ended at its start: ${stderr}`)
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async kill() {
+      child.kill('SIGKILL')
+      await closed
+    },
+  }
+}
