@@ -1,6 +1,6 @@
 import type { Settings } from '../shared/settings.ts'
 import type { AppDeps } from './app.ts'
-import type { Log } from './env.ts'
+import type { Log } from './log.ts'
 import { createCursors } from './cursor/cursor.ts'
 import { type CursorNatives, webNatives } from './cursor/natives.ts'
 import { createPolicy } from './policy/client.ts'

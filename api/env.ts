@@ -1,10 +1,8 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { RequestIdVariables } from 'hono/request-id'
+import type { Log } from './log.ts'
 import type { Replay } from './replay/replay.ts'
 import type { Runs } from './runs.ts'
-
-/** Where faults of our own go, and only these; never the content of a run. */
-export type Log = (message: string, error: unknown) => void
 
 /** What every handler of the API can reach. */
 export interface AppEnv {

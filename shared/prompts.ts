@@ -1,6 +1,6 @@
 /** Prompts of one's own for a run: templates with named slots. */
 import { z } from 'zod'
-import type { Mode } from './tpo.ts'
+import type { Mode } from './mode.ts'
 
 const text = z.string().max(16_000)
 

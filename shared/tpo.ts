@@ -1,20 +1,20 @@
 /** The TPO contract: what the API takes and gives. */
 import { z } from 'zod'
 import { Edit, Edited } from './edit.ts'
+import { ExtraBody } from './extra-body.ts'
+import { Mode } from './mode.ts'
 import { expectSlots, Prompts } from './prompts.ts'
 import { maxTokens, runSeed, samples, temperature, topP } from './sampling.ts'
 import { StopReason, StopSettings } from './stop.ts'
 
 export { Edit } from './edit.ts'
+export { Mode } from './mode.ts'
 
 export const Message = z
   .object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })
   .strict()
   .meta({ id: 'Message' })
 export type Message = z.infer<typeof Message>
-
-export const Mode = z.enum(['tpo', 'revision', 'bon']).meta({ id: 'Mode' })
-export type Mode = z.infer<typeof Mode>
 
 export const StepName = z
   .enum(['sample', 'score', 'loss', 'gradient', 'update'])
@@ -30,10 +30,9 @@ const PolicySettings = z
     temperature: temperature.default(0.7),
     top_p: topP.default(0.95),
     max_tokens: maxTokens.default(2048).describe("Fitted to the server's context length"),
-    extra_body: z
-      .record(z.string(), z.unknown())
-      .optional()
-      .describe('Fields passed through to the policy server, such as top_k'),
+    extra_body: ExtraBody.optional().describe(
+      'Fields passed through to the policy server, such as top_k',
+    ),
   })
   .strict()
 
@@ -44,7 +43,7 @@ const CriticSettings = z
     temperature: temperature.default(0.7),
     top_p: topP.default(0.99),
     max_tokens: maxTokens.default(8192).describe("Fitted to the server's context length"),
-    extra_body: z.record(z.string(), z.unknown()).optional(),
+    extra_body: ExtraBody.optional(),
   })
   .strict()
 

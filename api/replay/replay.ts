@@ -1,7 +1,7 @@
 /** Work that is done once: its answer is stored, and whoever asks meanwhile shares the execution. */
 import type { StreamEvent } from '../../shared/events.ts'
 import { problem } from '../../shared/problems.ts'
-import type { Log } from '../env.ts'
+import type { Log } from '../log.ts'
 import type { ReplayStore } from './store.ts'
 
 export type Send = (event: StreamEvent) => void

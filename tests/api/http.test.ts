@@ -18,6 +18,8 @@ afterEach(() => {
   if (house.faults.length > 0) throw new Error('a fault of the API itself', { cause: house.faults })
 })
 
+const nested = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels))
+
 describe('every error is a problem', () => {
   const start = '/v1/tpo/start'
   test.each([
@@ -72,6 +74,14 @@ describe('every error is a problem', () => {
     ],
     ['a number for a cursor', '/v1/tpo/run', { cursor: 1 }, 422, 'invalid_request', undefined],
     ['nothing to run', '/v1/tpo/run', {}, 422, 'invalid_request', undefined],
+    [
+      'extra fields that nest without end',
+      '/v1/tpo/start',
+      { query: 'Q', policy: { extra_body: { a: nested(3000) } } },
+      422,
+      'invalid_request',
+      '$.policy.extra_body',
+    ],
     ['no cursor of ours', '/v1/tpo/step', { cursor: 'abcd' }, 400, 'cursor_invalid', undefined],
     ['not base64url', '/v1/tpo/run', { cursor: '!' }, 400, 'cursor_invalid', undefined],
     ['an unknown address', '/v1/tpo/nothing', {}, 404, 'not_found', undefined],
