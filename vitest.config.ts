@@ -10,6 +10,7 @@ export default defineConfig({
           include: [
             'tests/{house,shared,host,api,inference,reward-service,local-policy,models,gpu}/**/*.test.ts',
           ],
+          setupFiles: ['./tests/property-seed.ts'],
           testTimeout: 30_000,
         },
       },
@@ -23,7 +24,12 @@ export default defineConfig({
         },
       },
       {
-        test: { name: 'clients', include: ['tests/{cli,web}/**/*.test.ts'], testTimeout: 60_000 },
+        test: {
+          name: 'clients',
+          include: ['tests/{cli,web}/**/*.test.ts'],
+          setupFiles: ['./tests/property-seed.ts'],
+          testTimeout: 60_000,
+        },
       },
       {
         // The whole house as a user starts it; one file at a time, since each needs both cores.
