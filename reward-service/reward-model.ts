@@ -65,7 +65,6 @@ export interface RewardModelParts {
    * too. `last` is vLLM's rule, `mask` OpenRLHF's; nothing is padded here, so they are the same.
    */
   pooling: Settings['reward_pooling']
-
   folder: ModelFolder
   rule: LabelRule
   text: TextPool

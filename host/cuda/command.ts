@@ -7,7 +7,7 @@ import { StartError } from '../entry.ts'
 import { withLock } from '../lock.ts'
 import { findDriver } from './driver.ts'
 import type { Scratch } from './place.ts'
-import { findings, remedies } from './report.ts'
+import { readiness } from './report.ts'
 import { findRuntime, type Runtime } from './runtime.ts'
 import { type Outcome, setUp } from './setup.ts'
 
@@ -97,14 +97,11 @@ async function report(runtime: Runtime, { placed, origin, libraries }: Outcome):
   const driver = await findDriver()
   const done =
     placed.length === 0 ? 'nothing to do, all was in place' : `put in place: ${placed.join(', ')}`
-  const left = remedies(driver, libraries)
   const lines = [
     `CUDA provider of ONNX Runtime ${runtime.version} in ${relative('', runtime.folder)}`,
     `  from ${origin}`,
     `  ${done}`,
-    ...findings(driver, libraries),
-    left.length === 0 ? 'CUDA is ready' : 'CUDA is not ready yet:',
-    ...left.map((line) => (line.startsWith('  ') ? `  ${line}` : `- ${line}`)),
+    ...readiness(driver, libraries),
   ]
   console.log(lines.join('\n'))
 }

@@ -38,6 +38,16 @@ function gpuLine({ index, name, memory, computeCapability }: Gpu): string {
   return `GPU ${index}: ${name}${room}, compute capability ${computeCapability.toFixed(1)}`
 }
 
+/** What was found and whether CUDA is ready, or else what is left to do, one a line. */
+export function readiness(driver: Driver | undefined, libraries: readonly Library[]): string[] {
+  const left = remedies(driver, libraries)
+  return [
+    ...findings(driver, libraries),
+    left.length === 0 ? 'CUDA is ready' : 'CUDA is not ready yet:',
+    ...left.map((line) => (line.startsWith('  ') ? `  ${line}` : `- ${line}`)),
+  ]
+}
+
 /** What keeps CUDA from working, with what to do about it; empty when it is ready. */
 export function remedies(driver: Driver | undefined, libraries: readonly Library[]): string[] {
   return [...driverRemedies(driver, libraries), ...libraryRemedies(libraries)]

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Driver } from './driver.ts'
 import { findLibraries } from './libraries.ts'
-import { command, findings, remedies } from './report.ts'
+import { command, readiness } from './report.ts'
 import { findRuntime, providerNames } from './runtime.ts'
 
 /** One line where there is no CUDA to speak of, else what was found and what is left to do. */
@@ -16,12 +16,8 @@ export async function cudaState(driver: Driver | undefined): Promise<string[]> {
     return [`CUDA: not set up yet; run \`${command}\``]
   }
   const libraries = await findLibraries(provider, runtime.folder)
-  const left = remedies(driver, libraries)
   return [
     `CUDA: the provider of ONNX Runtime ${runtime.version} is in place`,
-    ...findings(driver, libraries),
-    ...(left.length === 0
-      ? ['CUDA is ready.']
-      : ['CUDA is not ready yet:', ...left.map((line) => `- ${line}`)]),
+    ...readiness(driver, libraries),
   ]
 }

@@ -5,6 +5,7 @@ import { type Head, readPolicyConfig } from '../model/config.ts'
 import type { Decoder } from '../model/decoder.ts'
 import { addDecoder } from './decoder-graph.ts'
 import type { ModelFolder } from '../model/folder.ts'
+import { weightsAreMapped } from '../model/memory.ts'
 import type { AddHead, ClassifierHead } from './heads/head.ts'
 import { addTokenHead } from './heads/tokens.ts'
 import { addHead } from './add-head.ts'
@@ -71,8 +72,6 @@ function build(
     onnx: graph.encode(),
     directory: weightsDirectory(folder),
     width,
-    mapped:
-      target.provider === 'cpu' &&
-      [...folder.tensors.values()].every(({ dtype }) => dtype === 'F32'),
+    mapped: weightsAreMapped(folder, target),
   }
 }

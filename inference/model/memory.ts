@@ -1,6 +1,7 @@
 /** Memory that a reward model takes on a device. */
 import type { Decoder } from './decoder.ts'
 import type { ModelFolder } from './folder.ts'
+import type { Target } from '../runtime/target.ts'
 import { elementBytes, type WeightType } from './safetensors.ts'
 
 /** Bytes of a model's weights in a type. */
@@ -8,6 +9,10 @@ export function weightBytes(folder: ModelFolder, type: WeightType): number {
   const elements = [...folder.tensors.values()].map(({ shape }) => shape.reduce((a, b) => a * b, 1))
   return elements.reduce((sum, count) => sum + count * elementBytes[type], 0)
 }
+
+/** Whether the weights are read from the files' own pages: where nothing is converted or copied. */
+export const weightsAreMapped = ({ tensors }: ModelFolder, { provider }: Target): boolean =>
+  provider === 'cpu' && [...tensors.values()].every(({ dtype }) => dtype === 'F32')
 
 /**
  * Bytes that a forward pass takes per token besides: the residual stream and its norm, with either

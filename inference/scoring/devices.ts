@@ -1,11 +1,10 @@
 /** Which devices a classifier runs on. */
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
 import { InferenceError } from '../errors.ts'
 import type { ModelFolder } from '../model/folder.ts'
 import type { OnWorkerState } from '../runtime/lasting-worker.ts'
 import { weightBytes } from '../model/memory.ts'
+import { hasCuda } from '../runtime/cuda-provider.ts'
 import { type Target, targetName, targetOf, type TypeName, typeNames } from '../runtime/target.ts'
 import { createDevice, type Device } from './device.ts'
 import type { Packing } from './packing.ts'
@@ -112,13 +111,6 @@ async function openBest(opening: Opening): Promise<OpenDevices> {
 }
 
 const nvidiaDevice = '/dev/nvidia0'
-
-/** Whether `npm run setup:cuda` has put the provider's library in its place. */
-function hasCuda(): boolean {
-  const core = createRequire(import.meta.url).resolve('onnxruntime-node')
-  const folder = join(dirname(core), '../bin/napi-v6', process.platform, process.arch)
-  return existsSync(join(folder, 'libonnxruntime_providers_cuda.so'))
-}
 
 /** On Linux, without such a device there is nothing but an emulation of one. */
 const mayHaveAdapter = () =>

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import { availableParallelism, freemem, totalmem } from 'node:os'
 import { architectureOf, readClassifierConfig } from '../../inference/model/config.ts'
 import { type ModelFolder, readModelFolder } from '../../inference/model/folder.ts'
-import { passBytesPerToken, weightBytes } from '../../inference/model/memory.ts'
+import { passBytesPerToken, weightBytes, weightsAreMapped } from '../../inference/model/memory.ts'
 import { targetOf } from '../../inference/runtime/target.ts'
 import { loadRewardModel, type RewardModelOptions } from '../load.ts'
 import { createScore } from '../score.ts'
@@ -54,13 +54,12 @@ function modelLine(folder: ModelFolder): string {
 }
 
 function needOf(folder: ModelFolder, { target }: Place): Need {
-  const { graph, tensors } = folder
+  const { graph } = folder
   if (graph !== null) return { weights: statSync(graph).size, mapped: false, perToken: undefined }
   const { decoder } = readClassifierConfig(folder)
   return {
     weights: weightBytes(folder, target.type),
-    mapped:
-      target.provider === 'cpu' && [...tensors.values()].every(({ dtype }) => dtype === 'F32'),
+    mapped: weightsAreMapped(folder, target),
     perToken: passBytesPerToken(decoder, target.type),
   }
 }

@@ -1,16 +1,13 @@
 /** Scores on CUDA, where there is a GPU and `npm run setup:cuda` has been run; skipped elsewhere. */
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { exposeCudaLibraries } from '../../host/cuda/library-path.ts'
 import { readModelFolder } from '../../inference/model/folder.ts'
+import { hasCuda } from '../../inference/runtime/cuda-provider.ts'
 import { type Classifier, loadClassifier } from '../../inference/scoring/classifier.ts'
 import { expected, families, fixture } from '../inference/fixtures.ts'
 
-const core = dirname(createRequire(import.meta.url).resolve('onnxruntime-node'))
-const provider = join(core, '../bin/napi-v6/linux/x64/libonnxruntime_providers_cuda.so')
-const ready = existsSync(provider) && existsSync('/dev/nvidia0')
+const ready = hasCuda() && existsSync('/dev/nvidia0')
 if (!ready) {
   console.log(
     'No GPU with CUDA set up here: tests of CUDA are skipped. tests/gpu/results.json has the last measured results.',
