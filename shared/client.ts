@@ -22,6 +22,7 @@ export { ProblemError } from './problems.ts'
 export type { Problem, ProblemCode } from './problems.ts'
 export type { BackendsAnswer, BackendStatus } from './backends.ts'
 export type { StreamEvent } from './events.ts'
+export type { StopReason } from './stop.ts'
 export type * from './tpo.ts'
 
 /** The API was not reached, or the connection broke before its answer was complete. */

@@ -8,10 +8,6 @@ export function nodeOf({ nodes }: RunRecord, id: string): RunNode {
   return node
 }
 
-/** What followed a position, in the order in which it came about; several where the run forks. */
-export const childrenOf = ({ nodes }: RunRecord, { id }: RunNode): RunNode[] =>
-  nodes.filter(({ parent }) => parent === id)
-
 /** From the start to a position. */
 export function pathTo(record: RunRecord, node: RunNode): RunNode[] {
   const path = [node]
@@ -22,20 +18,15 @@ export function pathTo(record: RunRecord, node: RunNode): RunNode[] {
   return path
 }
 
-/** The ends of all branches, in the order in which they came about. */
-export function leavesOf(record: RunRecord): RunNode[] {
-  const parents = new Set(record.nodes.map(({ parent }) => parent))
-  return record.nodes.filter(({ id }) => !parents.has(id))
-}
-
-/** The end of the branch on which a position lies; where it forks after that, of the newest. */
-export function leafAfter(record: RunRecord, node: RunNode): RunNode {
-  const last = childrenOf(record, node).at(-1)
-  return last === undefined ? node : leafAfter(record, last)
+/** The end of the branch that was worked on last. */
+export function newestLeaf(record: RunRecord): RunNode {
+  const last = record.nodes.at(-1)
+  if (last === undefined) throw new Error('the run has no position')
+  return last
 }
 
 /** A record with one position more, whose id is its place in the order. */
-export const withNode = (record: RunRecord, node: Omit<RunNode, 'id'>): RunRecord => ({
-  ...record,
-  nodes: [...record.nodes, { ...node, id: String(record.nodes.length) }],
-})
+export function withNode(record: RunRecord, position: Omit<RunNode, 'id'>) {
+  const node: RunNode = { ...position, id: String(record.nodes.length) }
+  return { record: { ...record, nodes: [...record.nodes, node] }, node }
+}

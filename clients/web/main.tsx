@@ -1,11 +1,10 @@
 import './content-policy.ts'
 import { render } from 'preact'
-import { TpoClient } from '../../shared/client.ts'
-import { createRunStore } from './run-store.ts'
-import { App } from './view/app.tsx'
+import { applyTheme } from './state/preferences.ts'
+import { App } from './view/shell/app.tsx'
+import { applyLanguage } from './words/index.ts'
 
+applyTheme()
+applyLanguage()
 const root = document.getElementById('app')
-if (root !== null) {
-  const store = createRunStore(new TpoClient({ baseUrl: location.origin }))
-  render(<App store={store} />, root)
-}
+if (root !== null) render(<App />, root)

@@ -1,14 +1,18 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { formatGain, formatReward, placeName } from '../../clients/common/format.ts'
-import { texts } from '../../clients/web/texts.ts'
+import { en as compose, exampleQuestions } from '../../clients/web/words/compose.ts'
+import { en as run } from '../../clients/web/words/run.ts'
+import { en as shell } from '../../clients/web/words/shell.ts'
 import { TpoClient } from '../../shared/client.ts'
 import { type FakeReward, startFakeReward, usualReward } from '../fakes/fake-reward.ts'
 import { type FakeVllm, startFakeVllm } from '../fakes/fake-vllm.ts'
 import { type House, startHouse } from '../system/house.ts'
 import { hasBrowser, openBrowser } from './browser.ts'
 
-const question = texts.exampleList[0].question
+const texts = { ...shell, ...compose, ...run }
+const question = exampleQuestions[0]
+const [firstExample = '', secondExample = ''] = texts.exampleTitles
 
 describe.skipIf(!hasBrowser)('the page', () => {
   let browser: Browser
@@ -76,7 +80,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
   test('a run shows every answer, the critiques, the curve and what was gained', async () => {
     await open()
     reward.behave({ reward: (text) => usualReward(text) + (text.startsWith('Improved') ? 4 : 0) })
-    await button(texts.exampleList[0].title).click()
+    await button(firstExample).click()
     await improve()
     await state(texts.done)
 
@@ -232,7 +236,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await page.getByText(texts.settings).tap()
     expect(await overflow()).toBe(0)
     policy.behave({ write: (_, index) => `${'Unbreakable'.repeat(20)} ${index}` })
-    await button(texts.exampleList[1].title).tap()
+    await button(secondExample).tap()
     await button(texts.improve).tap()
     await state(texts.done)
     expect(await overflow()).toBe(0)

@@ -1,8 +1,8 @@
 import type { Signal } from '@preact/signals'
-import { placeName } from '../../common/format.ts'
-import type { Round } from '../rounds.ts'
-import type { RunStore } from '../run-store.ts'
-import { texts } from '../texts.ts'
+import { placeName } from '../../../common/format.ts'
+import type { Compared, Round } from '../../state/rounds.ts'
+import type { RunStore } from '../../state/runs.ts'
+import { words } from '../../words/index.ts'
 import { anchors } from './follow.ts'
 import { LaneCard } from './lane-card.tsx'
 
@@ -13,20 +13,20 @@ export function RoundView({ round, store }: { round: Round; store: RunStore }) {
   return (
     <section class="round" id={anchors.round(iteration)} aria-labelledby={title}>
       <h2 id={title}>
-        {texts.iteration(iteration)}
-        <span>{iteration === 0 ? texts.firstAnswers : texts.rewritten}</span>
+        {words.value.run.iteration(iteration)}
+        <span>{iteration === 0 ? words.value.run.firstAnswers : words.value.run.rewritten}</span>
       </h2>
-      <Compared round={round} />
+      <ComparedNote round={round} />
       <div class="critique">
         <Criticism
-          title={texts.loss}
-          about={texts.lossAbout}
+          title={words.value.run.loss}
+          about={words.value.run.lossAbout}
           text={round.loss}
           writing={isAt(store, 'loss', iteration)}
         />
         <Criticism
-          title={texts.gradient}
-          about={texts.gradientAbout}
+          title={words.value.run.gradient}
+          about={words.value.run.gradientAbout}
           text={round.gradient}
           writing={isAt(store, 'gradient', iteration)}
         />
@@ -50,18 +50,21 @@ const isAt = ({ status, current }: RunStore, step: 'loss' | 'gradient', iteratio
   current.value?.step === step &&
   current.value.iteration === iteration
 
-function Compared({ round }: { round: Round }) {
+function ComparedNote({ round }: { round: Round }) {
   if (round.compared.value === null) return null
   const { chosen, rejected } = round.compared.value
-  const name = placeName(chosen.iteration, chosen.index)
+  const text = words.value.run
   return (
     <p class="compared">
       {rejected === null
-        ? texts.criticised(name)
-        : texts.compared(name, placeName(rejected.iteration, rejected.index))}
+        ? text.criticised(nameOf(chosen))
+        : text.compared(nameOf(chosen), nameOf(rejected))}
     </p>
   )
 }
+
+const nameOf = ({ place }: Compared) =>
+  place === null ? words.value.run.ownAnswer : placeName(place.iteration, place.index)
 
 interface CriticismProps {
   title: string

@@ -2,13 +2,15 @@
 import { type Signal, signal } from '@preact/signals'
 import type {
   Candidate,
+  Edit,
   Next,
-  Ranked,
   Run,
-  StepAnswer,
+  Step,
+  StepName,
   StreamEvent,
   Warning,
-} from '../../shared/client.ts'
+} from '../../../shared/client.ts'
+import type { RunNode } from '../../common/record.ts'
 
 /** One candidate as it is written; a delta changes one signal, so one text node. */
 export interface Lane {
@@ -20,14 +22,24 @@ export interface Lane {
   readonly finish: Signal<string | null>
 }
 
+/** An answer that the textual loss speaks about; a person's own has no place among the drawn. */
+export interface Compared {
+  readonly text: string
+  readonly place: { readonly iteration: number; readonly index: number } | null
+}
+
 export interface Round {
   readonly iteration: number
   readonly lanes: Signal<readonly Lane[]>
   readonly loss: Signal<string>
   readonly gradient: Signal<string>
-  /** The answers the textual loss speaks about. */
-  readonly compared: Signal<{ readonly chosen: Ranked; readonly rejected: Ranked | null } | null>
+  readonly compared: Signal<{
+    readonly chosen: Compared
+    readonly rejected: Compared | null
+  } | null>
   readonly warnings: Signal<readonly Warning[]>
+  /** The positions that its steps came to, by id. */
+  readonly nodes: Signal<Readonly<Partial<Record<StepName, string>>>>
 }
 
 export const newRound = (iteration: number): Round => ({
@@ -37,6 +49,7 @@ export const newRound = (iteration: number): Round => ({
   gradient: signal(''),
   compared: signal(null),
   warnings: signal([]),
+  nodes: signal({}),
 })
 
 const newLane = (index: number): Lane => ({
@@ -47,21 +60,64 @@ const newLane = (index: number): Lane => ({
   finish: signal(null),
 })
 
+/** The rounds of a branch, as its positions tell them. */
+export function roundsOf(path: readonly RunNode[]): Round[] {
+  const rounds: Round[] = []
+  for (const [at, { id, step, edit }] of path.entries()) {
+    const before = path[at - 1]
+    if (step === null || before === undefined) continue
+    const round = roundAt(rounds, step.iteration)
+    beginStep(round, { step: step.name, iteration: step.iteration }, before.run, edit)
+    settleStep(round, step, id)
+  }
+  return rounds
+}
+
+/** The round of an iteration; added where there is none yet. */
+export function roundAt(rounds: Round[], iteration: number): Round {
+  const known = rounds.find((entry) => entry.iteration === iteration)
+  if (known !== undefined) return known
+  const added = newRound(iteration)
+  rounds.push(added)
+  return added
+}
+
 /** Clears what an earlier attempt at this step left, and opens its lanes. */
-export function beginStep(round: Round, { step }: Next, run: Run): void {
+export function beginStep(round: Round, { step }: Next, run: Run, edit: Edit = {}): void {
   if (step === 'sample' || step === 'update') {
-    round.lanes.value = Array.from({ length: run.samples }, (_, index) => newLane(index))
+    const samples = edit.sampling?.samples ?? run.samples
+    round.lanes.value = Array.from({ length: samples }, (_, index) => newLane(index))
     round.warnings.value = []
   } else if (step === 'score') {
+    const { drop = [] } = edit
+    round.lanes.value = round.lanes.value.filter(({ index }) => !drop.includes(index))
     for (const { reward } of round.lanes.value) reward.value = null
   } else if (step === 'loss') {
     round.loss.value = ''
-    const { best, worst, mode } = run
-    const alone = mode === 'revision' || worst?.text === best?.text
-    round.compared.value = best === null ? null : { chosen: best, rejected: alone ? null : worst }
+    round.compared.value = comparedIn(run, edit)
   } else {
     round.gradient.value = ''
   }
+  // What a person wrote stands in the place of what the critic said.
+  if (edit.loss !== undefined) round.loss.value = edit.loss
+  if (edit.gradient !== undefined) round.gradient.value = edit.gradient
+}
+
+function comparedIn(
+  { best, worst, mode }: Run,
+  { chosen, rejected }: Edit,
+): Round['compared']['value'] {
+  if (best === null) return null
+  const answer = (wanted: Edit['chosen'], usual: typeof best): Compared => {
+    if (typeof wanted === 'object') return { text: wanted.text, place: null }
+    const { text, iteration, index } =
+      wanted === undefined ? usual : wanted === 'best' ? best : (worst ?? best)
+    return { text, place: { iteration, index } }
+  }
+  const one = answer(chosen, best)
+  const other = answer(rejected, worst ?? best)
+  const alone = mode === 'revision' || one.text === other.text
+  return { chosen: one, rejected: alone ? null : other }
 }
 
 /** One event of the step's stream. */
@@ -77,14 +133,15 @@ export function receiveEvent(round: Round, { step }: Next, event: StreamEvent): 
   }
 }
 
-/** The step's answer, which has the last word over its events. */
-export function settleStep(round: Round, { step }: StepAnswer): void {
+/** The step's answer, which has the last word over its events, and the position it came to. */
+export function settleStep(round: Round, step: Step, id: string): void {
   for (const candidate of step.candidates ?? []) fillLane(round, candidate)
   if (step.name === 'loss' || step.name === 'gradient') round[step.name].value = step.text ?? ''
   for (const warning of step.warnings ?? []) {
     const others = round.warnings.value.filter(({ code }) => code !== warning.code)
     round.warnings.value = [...others, warning]
   }
+  round.nodes.value = { ...round.nodes.value, [step.name]: id }
 }
 
 function fillLane(round: Round, candidate: Candidate): void {

@@ -1,6 +1,7 @@
-import { formatCount, formatSeconds } from '../../common/format.ts'
-import type { RunStore } from '../run-store.ts'
-import { texts } from '../texts.ts'
+import { formatCount, formatSeconds } from '../../../common/format.ts'
+import type { RunStore } from '../../state/runs.ts'
+import { words } from '../../words/index.ts'
+import { FailureText } from '../parts/failure-text.tsx'
 
 /** Where the run is, what it has taken so far, and the way to stop or continue it. */
 export function RunBar({ store }: { store: RunStore }) {
@@ -12,40 +13,47 @@ export function RunBar({ store }: { store: RunStore }) {
         <dl class="spent">
           <div>
             <dd>{formatCount(store.tokens.value)}</dd>
-            <dt>{texts.tokens}</dt>
+            <dt>{words.value.run.tokens}</dt>
           </div>
           <div>
             <dd>{formatCount(store.run.value?.usage.model_calls ?? 0)}</dd>
-            <dt>{texts.modelCalls}</dt>
+            <dt>{words.value.run.modelCalls}</dt>
           </div>
           <div>
             <dd>{formatSeconds(store.seconds.value)}</dd>
-            <dt>{texts.time}</dt>
+            <dt>{words.value.run.time}</dt>
           </div>
         </dl>
         {status === 'running' && (
           <button type="button" class="button" onClick={store.cancel}>
-            {texts.cancel}
+            {words.value.run.cancel}
           </button>
         )}
-        {status === 'cancelled' && (
+        {(status === 'cancelled' || status === 'open') && (
           <button type="button" class="button" onClick={store.resume}>
-            {texts.resume}
+            {words.value.run.resume}
           </button>
         )}
       </div>
-      <progress aria-label={texts.progress} max={1} value={store.progress.value} />
+      <progress aria-label={words.value.run.progress} max={1} value={store.progress.value} />
       <FailureNote store={store} />
     </div>
   )
 }
 
 function state({ status, run, current }: RunStore): string {
-  if (status.value === 'done') return texts.done
-  if (status.value === 'cancelled') return texts.cancelled
-  if (status.value === 'failed') return texts.stopped
-  if (run.value === null || current.value === null) return texts.starting
-  return texts.running(current.value.iteration, run.value.iterations, current.value.step)
+  const text = words.value.run
+  if (status.value === 'cancelled') return text.cancelled
+  if (status.value === 'failed') return text.stopped
+  if (status.value === 'open') return text.open
+  if (run.value === null) return text.starting
+  if (current.value === null) {
+    const reason = run.value.stop_reason
+    return reason === null || reason === 'iterations'
+      ? text.done
+      : `${text.done} · ${text.stopReasons[reason]}`
+  }
+  return text.running(current.value.iteration, run.value.iterations, current.value.step)
 }
 
 function FailureNote({ store }: { store: RunStore }) {
@@ -53,14 +61,9 @@ function FailureNote({ store }: { store: RunStore }) {
   if (failure === null) return null
   return (
     <div class="failure" role="alert">
-      <div>
-        <p class="failure-title">{failure.title}</p>
-        <p>
-          {failure.detail} {failure.code !== null && <code>{failure.code}</code>}
-        </p>
-      </div>
+      <FailureText failure={failure} />
       <button type="button" class="button" onClick={store.resume}>
-        {texts.tryAgain}
+        {words.value.run.tryAgain}
       </button>
     </div>
   )

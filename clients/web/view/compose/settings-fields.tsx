@@ -1,7 +1,7 @@
 import { type Signal, useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
-import { Mode, type StartRequest } from '../../../shared/tpo.ts'
-import { texts } from '../texts.ts'
+import { Mode, type StartRequest } from '../../../../shared/tpo.ts'
+import { words } from '../../words/index.ts'
 
 interface RunSettings {
   readonly mode: Signal<Mode>
@@ -42,14 +42,19 @@ export function SettingsFields({ settings }: { settings: RunSettings }) {
       onInvalidCapture={() => disclosure.current?.setAttribute('open', '')}
     >
       <summary>
-        <span class="settings-title">{texts.settings}</span>
+        <span class="settings-title">{words.value.compose.settings}</span>
         <span class="settings-brief">
-          {texts.settingsBrief(mode.value, samples.value, iterations.value, seed.value)}
+          {words.value.compose.settingsBrief(
+            mode.value,
+            samples.value,
+            iterations.value,
+            seed.value,
+          )}
         </span>
       </summary>
       <div class="fields">
         <fieldset class="modes">
-          <legend>{texts.mode}</legend>
+          <legend>{words.value.compose.mode}</legend>
           {Mode.options.map((option) => (
             <label key={option} class="mode">
               <input
@@ -61,15 +66,21 @@ export function SettingsFields({ settings }: { settings: RunSettings }) {
                   mode.value = option
                 }}
               />
-              <span class="mode-name">{texts.modes[option].name}</span>
-              <span class="mode-about">{texts.modes[option].about}</span>
+              <span class="mode-name">{words.value.compose.modes[option].name}</span>
+              <span class="mode-about">{words.value.compose.modes[option].about}</span>
             </label>
           ))}
         </fieldset>
-        <NumberField id="samples" label={texts.samples} value={samples} min={1} max={128} />
+        <NumberField
+          id="samples"
+          label={words.value.compose.samples}
+          value={samples}
+          min={1}
+          max={128}
+        />
         <NumberField
           id="iterations"
-          label={texts.iterations}
+          label={words.value.compose.iterations}
           value={iterations}
           min={0}
           max={100}
@@ -77,8 +88,8 @@ export function SettingsFields({ settings }: { settings: RunSettings }) {
         />
         <NumberField
           id="seed"
-          label={texts.seed}
-          hint={texts.seedHint}
+          label={words.value.compose.seed}
+          hint={words.value.compose.seedHint}
           value={seed}
           min={0}
           max={2 ** 31 - 1}

@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import { path, rewardChart } from '../../common/chart.ts'
-import { formatReward, placeName } from '../../common/format.ts'
-import type { RunStore } from '../run-store.ts'
-import { texts } from '../texts.ts'
+import { path, rewardChart } from '../../../common/chart.ts'
+import { formatReward, placeName } from '../../../common/format.ts'
+import type { RunStore } from '../../state/runs.ts'
+import { words } from '../../words/index.ts'
 
 const height = 240
 
@@ -13,11 +13,11 @@ export function RewardCurve({ store }: { store: RunStore }) {
   return (
     <section class="curve" aria-labelledby="curve">
       <header>
-        <h2 id="curve">{texts.curve}</h2>
+        <h2 id="curve">{words.value.run.curve}</h2>
         <ul class="legend" aria-hidden="true">
-          <li class="legend-answer">{texts.legendAnswer}</li>
-          <li class="legend-mean">{texts.legendMean}</li>
-          <li class="legend-best">{texts.legendBest}</li>
+          <li class="legend-answer">{words.value.run.legendAnswer}</li>
+          <li class="legend-mean">{words.value.run.legendMean}</li>
+          <li class="legend-best">{words.value.run.legendBest}</li>
         </ul>
       </header>
       <div class="curve-body">
@@ -25,10 +25,10 @@ export function RewardCurve({ store }: { store: RunStore }) {
         <table>
           <thead>
             <tr>
-              <th scope="col">{texts.columnIteration}</th>
-              <th scope="col">{texts.columnMean}</th>
-              <th scope="col">{texts.columnBest}</th>
-              <th scope="col">{texts.columnSpread}</th>
+              <th scope="col">{words.value.run.columnIteration}</th>
+              <th scope="col">{words.value.run.columnMean}</th>
+              <th scope="col">{words.value.run.columnBest}</th>
+              <th scope="col">{words.value.run.columnSpread}</th>
             </tr>
           </thead>
           <tbody>
@@ -62,7 +62,7 @@ function Chart({ store, iterations }: { store: RunStore; iterations: number }) {
   return (
     <div class="chart" ref={frame}>
       {width.value > 0 && (
-        <svg width={width.value} height={height} role="img" aria-label={texts.curveAbout}>
+        <svg width={width.value} height={height} role="img" aria-label={words.value.run.curveAbout}>
           {chart.rewardTicks.map(({ reward, y }) => (
             <g key={reward}>
               <line class="grid" x1={chart.left} x2={chart.right} y1={y} y2={y} />

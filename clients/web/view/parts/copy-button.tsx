@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { RefObject } from 'preact'
-import { texts } from '../texts.ts'
+import { words } from '../../words/index.ts'
 
 interface CopyButtonProps {
   text: string
@@ -13,15 +13,15 @@ export function CopyButton({ text, shown }: CopyButtonProps) {
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(text)
-      label.value = { of: text, says: texts.copied }
+      label.value = { of: text, says: words.value.shell.copied }
     } catch {
       if (shown.current !== null) getSelection()?.selectAllChildren(shown.current)
-      label.value = { of: text, says: texts.copyByHand }
+      label.value = { of: text, says: words.value.shell.copyByHand }
     }
   }
   return (
     <button type="button" class="button copy" onClick={() => void copy()}>
-      {label.value?.of === text ? label.value.says : texts.copy}
+      {label.value?.of === text ? label.value.says : words.value.shell.copy}
     </button>
   )
 }

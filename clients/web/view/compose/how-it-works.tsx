@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { texts } from '../texts.ts'
+import { words } from '../../words/index.ts'
 
 /** Four small drawings of one column of answers, on a scale of reward from bottom to top. */
 const drawings: readonly ComponentChildren[] = [
@@ -36,9 +36,9 @@ const drawings: readonly ComponentChildren[] = [
 export function HowItWorks({ aside }: { aside: boolean }) {
   return (
     <section class={aside ? 'how is-aside' : 'how'} aria-labelledby="how">
-      <h2 id="how">{texts.how}</h2>
+      <h2 id="how">{words.value.compose.how}</h2>
       <ol>
-        {texts.howSteps.map(({ title, about }, at) => (
+        {words.value.compose.howSteps.map(({ title, about }, at) => (
           <li key={title}>
             <svg viewBox="0 0 64 64" aria-hidden="true">
               {drawings[at]}

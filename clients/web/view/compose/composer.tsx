@@ -1,7 +1,8 @@
 import { useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
-import type { RunStore } from '../run-store.ts'
-import { texts } from '../texts.ts'
+import type { RunStore } from '../../state/runs.ts'
+import { exampleQuestions } from '../../words/compose.ts'
+import { words } from '../../words/index.ts'
 import { SettingsFields, useRunSettings } from './settings-fields.tsx'
 
 /** While an input method composes, Enter picks a word and nothing else. */
@@ -15,7 +16,7 @@ export function Composer({ store }: { store: RunStore }) {
 
   const write = (text: string) => {
     question.value = text
-    box.current?.setCustomValidity(text.trim() === '' ? texts.questionMissing : '')
+    box.current?.setCustomValidity(text.trim() === '' ? words.value.compose.questionMissing : '')
   }
   const submit = (event: Event) => {
     event.preventDefault()
@@ -31,7 +32,7 @@ export function Composer({ store }: { store: RunStore }) {
   return (
     <form class="composer" ref={form} onSubmit={submit}>
       <label class="composer-label" for="question">
-        {texts.question}
+        {words.value.compose.question}
       </label>
       <textarea
         id="question"
@@ -41,7 +42,7 @@ export function Composer({ store }: { store: RunStore }) {
         }}
         rows={3}
         required
-        placeholder={texts.questionHint}
+        placeholder={words.value.compose.questionHint}
         value={question}
         onInput={(event) => write(event.currentTarget.value)}
         onKeyDown={key}
@@ -49,17 +50,17 @@ export function Composer({ store }: { store: RunStore }) {
       <div class="composer-foot">
         <SettingsFields settings={settings} />
         <div class="composer-go">
-          <kbd>{texts.shortcut}</kbd>
+          <kbd>{words.value.compose.shortcut}</kbd>
           <button type="submit" class="button primary" disabled={store.status.value === 'running'}>
-            {texts.improve}
+            {words.value.compose.improve}
           </button>
         </div>
       </div>
       <fieldset class="examples">
-        <legend>{texts.examples}</legend>
-        {texts.exampleList.map(({ title, question }) => (
+        <legend>{words.value.compose.examples}</legend>
+        {exampleQuestions.map((question, at) => (
           <button
-            key={title}
+            key={question}
             type="button"
             class="chip"
             title={question}
@@ -68,7 +69,7 @@ export function Composer({ store }: { store: RunStore }) {
               box.current?.focus()
             }}
           >
-            {title}
+            {words.value.compose.exampleTitles[at]}
           </button>
         ))}
       </fieldset>

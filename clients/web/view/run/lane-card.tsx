@@ -1,7 +1,7 @@
-import { formatReward, placeName } from '../../common/format.ts'
-import type { Lane } from '../rounds.ts'
-import type { RunStore } from '../run-store.ts'
-import { texts } from '../texts.ts'
+import { formatReward, placeName } from '../../../common/format.ts'
+import type { Lane } from '../../state/rounds.ts'
+import type { RunStore } from '../../state/runs.ts'
+import { words } from '../../words/index.ts'
 
 interface LaneCardProps {
   iteration: number
@@ -17,17 +17,22 @@ export function LaneCard({ iteration, lane, store }: LaneCardProps) {
   const writing = lane.finish.value === null && running
   if (lane.finish.value === null && !running && lane.text.value === '') return null
   return (
-    <article class={`lane ${role === null ? '' : `is-${role}`}`} aria-label={texts.answer(place)}>
+    <article
+      class={`lane ${role === null ? '' : `is-${role}`}`}
+      aria-label={words.value.run.answer(place)}
+    >
       <header>
         <span class="place">{place}</span>
-        {role !== null && <span class="role">{texts[role]}</span>}
+        {role !== null && <span class="role">{words.value.run[role]}</span>}
         <LaneReward lane={lane} />
       </header>
       <Meter lane={lane} store={store} />
       <Thinking lane={lane} />
       <div class={writing ? 'answer is-writing' : 'answer'}>{lane.text}</div>
-      {lane.finish.value !== null && lane.text.value === '' && <p class="cut">{texts.empty}</p>}
-      {lane.finish.value === 'length' && <p class="cut">{texts.cutOff}</p>}
+      {lane.finish.value !== null && lane.text.value === '' && (
+        <p class="cut">{words.value.run.empty}</p>
+      )}
+      {lane.finish.value === 'length' && <p class="cut">{words.value.run.cutOff}</p>}
     </article>
   )
 }
@@ -44,11 +49,11 @@ function LaneReward({ lane }: { lane: Lane }) {
   return reward === null ? (
     <span class="reward is-open">
       <span aria-hidden="true">–</span>
-      <span class="unseen">{texts.unscored}</span>
+      <span class="unseen">{words.value.run.unscored}</span>
     </span>
   ) : (
     <span class="reward">
-      <span class="unseen">{texts.reward} </span>
+      <span class="unseen">{words.value.run.reward} </span>
       {formatReward(reward)}
     </span>
   )
@@ -70,7 +75,7 @@ function Thinking({ lane }: { lane: Lane }) {
   if (lane.thinking.value === '') return null
   return (
     <details class="thinking">
-      <summary>{texts.thinking}</summary>
+      <summary>{words.value.run.thinking}</summary>
       <div>{lane.thinking}</div>
     </details>
   )

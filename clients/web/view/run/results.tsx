@@ -1,9 +1,9 @@
 import { useRef } from 'preact/hooks'
-import type { Ranked } from '../../../shared/client.ts'
-import { formatGain, formatReward, placeName } from '../../common/format.ts'
-import type { RunStore } from '../run-store.ts'
-import { texts } from '../texts.ts'
-import { CopyButton } from './copy-button.tsx'
+import type { Ranked } from '../../../../shared/client.ts'
+import { formatGain, formatReward, placeName } from '../../../common/format.ts'
+import type { RunStore } from '../../state/runs.ts'
+import { words } from '../../words/index.ts'
+import { CopyButton } from '../parts/copy-button.tsx'
 
 /** The best answer, beside the one that was best before any improvement. */
 export function Results({ store }: { store: RunStore }) {
@@ -14,16 +14,16 @@ export function Results({ store }: { store: RunStore }) {
   return (
     <div class="results">
       <BestAnswer
-        title={store.status.value === 'done' ? texts.best : texts.bestSoFar}
+        title={store.status.value === 'done' ? words.value.run.best : words.value.run.bestSoFar}
         answer={best}
         gain={improved ? best.reward - first.reward : null}
       />
       <article class="result" aria-labelledby="first-best">
         <header>
-          <h2 id="first-best">{texts.firstBest}</h2>
+          <h2 id="first-best">{words.value.run.firstBest}</h2>
           <Score answer={first} />
         </header>
-        <p class="hint">{improved ? texts.firstBestHint : texts.stillBest}</p>
+        <p class="hint">{improved ? words.value.run.firstBestHint : words.value.run.stillBest}</p>
         <div class="answer">{first.text}</div>
       </article>
     </div>
@@ -43,7 +43,7 @@ function BestAnswer({ title, answer, gain }: BestAnswerProps) {
     <article class="result is-best" aria-labelledby="best">
       <header>
         <h2 id="best">{title}</h2>
-        {gain !== null && <span class="gain">{texts.gain(formatGain(gain))}</span>}
+        {gain !== null && <span class="gain">{words.value.run.gain(formatGain(gain))}</span>}
         <Score answer={answer} />
       </header>
       <div class="answer" ref={text}>
@@ -59,7 +59,7 @@ function Score({ answer }: { answer: Ranked }) {
     <span class="score">
       <span class="place">{placeName(answer.iteration, answer.index)}</span>
       <span class="reward">
-        <span class="unseen">{texts.reward} </span>
+        <span class="unseen">{words.value.run.reward} </span>
         {formatReward(answer.reward)}
       </span>
     </span>

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
-import type { RunStore } from '../run-store.ts'
+import type { RunStore } from '../../state/runs.ts'
 
 const takesOver = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const
 

@@ -1,5 +1,5 @@
-import type { RunStore } from '../run-store.ts'
-import { texts } from '../texts.ts'
+import type { RunStore } from '../../state/runs.ts'
+import { words } from '../../words/index.ts'
 import { anchors, useFollow } from './follow.ts'
 import { Results } from './results.tsx'
 import { RewardCurve } from './reward-curve.tsx'
@@ -12,7 +12,7 @@ export function RunView({ store }: { store: RunStore }) {
     <section
       class="run"
       id={anchors.run}
-      aria-label={texts.run}
+      aria-label={words.value.run.run}
       aria-busy={store.status.value === 'running'}
     >
       <RunBar store={store} />

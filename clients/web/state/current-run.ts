@@ -1,0 +1,5 @@
+/** The run that the page shows. */
+import { client } from './connection.ts'
+import { createRunStore } from './runs.ts'
+
+export const currentRun = createRunStore({ client: () => client.value })

@@ -1,0 +1,101 @@
+/** Asking a question and choosing how it is worked on. */
+import type { Mode } from '../../../shared/client.ts'
+
+const modes: Record<Mode, { name: string; about: string }> = {
+  tpo: { name: 'TPO', about: 'The best answer is compared with the worst one.' },
+  revision: { name: 'Revision', about: 'The best answer is criticised on its own.' },
+  bon: { name: 'Best of N', about: 'One round of answers, nothing is rewritten.' },
+}
+
+export const en = {
+  headline: 'TPO writes several answers, finds out why the best one wins, and writes a better one.',
+  lead: 'Test-time preference optimization: a reward model scores every answer, the gap between best and worst becomes a critique, and the critique guides the next round. No weights change.',
+
+  question: 'Your question',
+  questionHint: "Write a short email that reminds attendees of Friday's workshop",
+  questionMissing: 'Write a question first, or tap one of the examples.',
+  examples: 'Or try',
+  exampleTitles: [
+    'Workshop reminder',
+    'Dinner invitation',
+    'Thank-you note',
+    'Apology',
+    'Repair request',
+  ],
+  improve: 'Improve',
+  shortcut: 'Ctrl/⌘ + Enter',
+
+  settings: 'Settings',
+  mode: 'Mode',
+  modes,
+  samples: 'Answers per round',
+  iterations: 'Rounds of rewriting',
+  seed: 'Seed',
+  seedHint: 'The same seed gives the same run.',
+  settingsBrief: (mode: Mode, samples: number, iterations: number, seed: number) =>
+    [
+      modes[mode].name,
+      `${samples} ${samples === 1 ? 'answer' : 'answers'}`,
+      ...(mode === 'bon' ? [] : [`${iterations} ${iterations === 1 ? 'round' : 'rounds'}`]),
+      `seed ${seed}`,
+    ].join(' · '),
+
+  how: 'How it works',
+  howSteps: [
+    { title: 'Sample', about: 'The policy writes several answers to your question.' },
+    { title: 'Score', about: 'A reward model gives every answer a number.' },
+    { title: 'Compare', about: 'Why the chosen answer beats the rejected one, in words.' },
+    { title: 'Rewrite', about: 'The advice drawn from it leads to better answers. Repeat.' },
+  ],
+}
+
+const zhModes: typeof modes = {
+  tpo: { name: 'TPO', about: '将最佳回答与最差回答进行比较。' },
+  revision: { name: '修订', about: '只对最佳回答本身提出批评。' },
+  bon: { name: 'N 选优', about: '只生成一轮回答，不做改写。' },
+}
+
+export const zh: typeof en = {
+  headline: 'TPO 先写出多个回答，找出最佳回答胜出的原因，再写出更好的回答。',
+  lead: '测试时偏好优化：奖励模型为每个回答打分，最佳与最差之间的差距变成一段批评，再由批评引导下一轮回答。模型权重始终不变。',
+
+  question: '你的问题',
+  questionHint: '写一封简短的邮件，提醒大家参加周五的研讨会',
+  questionMissing: '请先写下问题，或点选一个示例。',
+  examples: '或者试试',
+  exampleTitles: ['研讨会提醒', '晚餐邀请', '感谢信', '道歉信', '报修请求'],
+  improve: '开始优化',
+  shortcut: 'Ctrl/⌘ + Enter',
+
+  settings: '设置',
+  mode: '模式',
+  modes: zhModes,
+  samples: '每轮回答数',
+  iterations: '改写轮数',
+  seed: '随机种子',
+  seedHint: '种子相同，运行结果相同。',
+  settingsBrief: (mode, samples, iterations, seed) =>
+    [
+      zhModes[mode].name,
+      `${samples} 个回答`,
+      ...(mode === 'bon' ? [] : [`${iterations} 轮改写`]),
+      `种子 ${seed}`,
+    ].join(' · '),
+
+  how: '工作原理',
+  howSteps: [
+    { title: '采样', about: '策略模型为你的问题写出多个回答。' },
+    { title: '打分', about: '奖励模型给每个回答一个分数。' },
+    { title: '比较', about: '用文字说明入选回答为何优于落选回答。' },
+    { title: '改写', about: '由此得出的建议带来更好的回答，如此反复。' },
+  ],
+}
+
+/** Questions to try, in the language that the bundled demo pair has learned. */
+export const exampleQuestions = [
+  "Write a short email that reminds attendees of Friday's workshop",
+  'Write a friendly invitation to Priya for a farewell dinner on Thursday, 14 May at 7 pm in the Harbour Café.',
+  'Write a thank-you note to Maria for helping me move last Saturday. Say that it saved me a whole day. Sign it as Tom.',
+  'Apologise to Mr Novak for missing our meeting yesterday. Explain that my train was cancelled. I will propose a new date.',
+  'Ask my landlord to repair the heating by Monday. Explain that the radiators are cold.',
+] as const

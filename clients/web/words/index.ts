@@ -1,0 +1,30 @@
+/** The page's words in the language of the person who reads it; a file for each part of the page. */
+import { computed, effect } from '@preact/signals'
+import { z } from 'zod'
+import { kept } from '../state/preferences.ts'
+import * as compose from './compose.ts'
+import * as problems from './problems.ts'
+import * as run from './run.ts'
+import * as shell from './shell.ts'
+
+export const languages = { en: 'English', zh: '简体中文' } as const
+type Language = keyof typeof languages
+
+const dictionaries = {
+  en: { compose: compose.en, problems: problems.en, run: run.en, shell: shell.en },
+  zh: { compose: compose.zh, problems: problems.zh, run: run.zh, shell: shell.zh },
+}
+
+const preferred = (): Language =>
+  navigator.languages.find((tag) => /^(en|zh)\b/i.test(tag))?.startsWith('zh') === true
+    ? 'zh'
+    : 'en'
+
+export const language = kept('language', z.enum(['en', 'zh']), preferred())
+export const words = computed(() => dictionaries[language.value])
+
+/** The document says its language, for screen readers, fonts and line breaks. */
+export const applyLanguage = () =>
+  effect(() => {
+    document.documentElement.lang = language.value === 'zh' ? 'zh-CN' : 'en'
+  })
