@@ -1,4 +1,5 @@
 /** Reading the tree of a run's positions. */
+import type { Position, StartSettings } from '../../shared/tpo.ts'
 import type { RunNode, RunRecord } from './record.ts'
 
 /** Throws where the record has no such position. */
@@ -25,8 +26,22 @@ export function newestLeaf(record: RunRecord): RunNode {
   return last
 }
 
+/** The record of a run that has just been started. */
+export const beginRecord = (
+  request: StartSettings,
+  { cursor, run, next }: Position,
+  now: Date,
+): RunRecord => ({
+  format: 'tpo-run',
+  version: 1,
+  id: run.id,
+  created_at: now.toISOString(),
+  request,
+  nodes: [{ id: '0', parent: null, step: null, run, next, cursor, at: now.toISOString() }],
+})
+
 /** A record with one position more, whose id is its place in the order. */
-export function withNode(record: RunRecord, position: Omit<RunNode, 'id'>) {
-  const node: RunNode = { ...position, id: String(record.nodes.length) }
+export function withNode(record: RunRecord, position: Omit<RunNode, 'id' | 'at'>, now: Date) {
+  const node: RunNode = { ...position, id: String(record.nodes.length), at: now.toISOString() }
   return { record: { ...record, nodes: [...record.nodes, node] }, node }
 }

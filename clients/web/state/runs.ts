@@ -4,7 +4,6 @@ import {
   drive,
   type Edit,
   type Next,
-  type Position,
   type Ranked,
   type Run,
   type StepAnswer,
@@ -14,7 +13,7 @@ import { StartRequest } from '../../../shared/tpo.ts'
 import type { ChartDot } from '../../common/chart.ts'
 import { firstBest, stepCount, totalTokens } from '../../common/iterations.ts'
 import type { RunNode, RunRecord } from '../../common/record.ts'
-import { newestLeaf, nodeOf, pathTo, withNode } from '../../common/tree.ts'
+import { beginRecord, newestLeaf, nodeOf, pathTo, withNode } from '../../common/tree.ts'
 import { type Failure, failureOf } from './failure.ts'
 import { beginStep, receiveEvent, type Round, roundAt, roundsOf, settleStep } from './rounds.ts'
 
@@ -135,7 +134,7 @@ export function createRunStore({ client, keep }: RunStoreParts): RunStore {
   }
 
   const add = (position: Omit<RunNode, 'id' | 'at'>): RunNode => {
-    const grown = withNode(open(), { ...position, at: new Date().toISOString() })
+    const grown = withNode(open(), position, new Date())
     record.value = grown.record
     keep?.(grown.record)
     return grown.node
@@ -237,7 +236,7 @@ export function createRunStore({ client, keep }: RunStoreParts): RunStore {
     void work(async (signal) => {
       const position = await client().start(request, { signal })
       signal.throwIfAborted()
-      const root = first(request, position)
+      const root = beginRecord(StartRequest.parse(request), position, new Date())
       batch(() => {
         record.value = root
         starting.value = null
@@ -329,18 +328,5 @@ export function createRunStore({ client, keep }: RunStoreParts): RunStore {
         if (kept !== null) view(newestLeaf(kept).id)
       })
     },
-  }
-}
-
-/** A record of a run that has just been started. */
-function first(request: StartRequest, { cursor, run, next }: Position): RunRecord {
-  const at = new Date().toISOString()
-  return {
-    format: 'tpo-run',
-    version: 1,
-    id: run.id,
-    created_at: at,
-    request: StartRequest.parse(request),
-    nodes: [{ id: '0', parent: null, step: null, run, next, cursor, at }],
   }
 }
