@@ -68,26 +68,21 @@ export interface CursorOptions {
 
 /** Throws a `SettingsError` when a key is not one. */
 export function createCursors({ keys, days, clock, natives }: CursorOptions): Cursors {
-  const keyringOf = createKeyring(keys)
+  const keyringOf = createKeyring(keys, natives.cipher)
   return (tenant) => {
     const owner = utf8.encode(tenant)
-    const cipher = (nonce: Bytes, head: Bytes) => ({
-      name: 'AES-GCM',
-      iv: nonce,
-      additionalData: join(head, owner),
-    })
     return {
       async seal(state) {
         const [first] = await keyringOf(tenant)
-        const packed = pack(state)
+        const packed = pack(state, natives)
         if (packed.length > mostStateBytes) throw tooLarge
         const compressed = packed.length >= compressFrom
         const plain = compressed ? await natives.deflate(packed) : packed
         const expires = Math.round(clock() + days * 86_400_000)
         const head = headOf(first, expires, compressed)
         const nonce = crypto.getRandomValues(new Uint8Array(nonceBytes))
-        const sealed = await crypto.subtle.encrypt(cipher(nonce, head), first.key, plain)
-        const cursor = natives.toBase64Url(join(head, nonce, new Uint8Array(sealed)))
+        const sealed = await first.cipher.encrypt(nonce, join(head, owner), plain)
+        const cursor = natives.toBase64Url(join(head, nonce, ...sealed))
         if (cursor.length > mostCursorLength) throw tooLarge
         return { cursor, state, expires }
       },
@@ -107,13 +102,13 @@ export function createCursors({ keys, days, clock, natives }: CursorOptions): Cu
         const known = (await keyringOf(tenant)).find(({ id }) => isAt(id, head))
         if (known === undefined) throw foreign
         const nonce = bytes.slice(headBytes, nonceEnd)
-        const plain = await crypto.subtle
-          .decrypt(cipher(nonce, head), known.key, bytes.subarray(nonceEnd))
+        const plain = await known.cipher
+          .decrypt(nonce, join(head, owner), bytes.subarray(nonceEnd))
           .catch(() => {
             throw invalid('it was altered or cut off; send it exactly as it came')
           })
         // Only a holder of the key can have written what cannot be read now.
-        const content = await read(head, new Uint8Array(plain), natives).catch(() => undefined)
+        const content = await read(head, plain, natives).catch(() => undefined)
         const parsed = Content.safeParse(content)
         if (!parsed.success) throw invalid('it was made by another release of this software')
         const { expires, state } = parsed.data
@@ -146,8 +141,8 @@ const FirstContent = z.object({ exp: z.unknown(), state: z.unknown() })
 const envelopes: Readonly<Record<number, Envelope>> = {
   1: {
     headBytes: idEnd,
-    async read(_, plain) {
-      const { exp, state } = FirstContent.parse(JSON.parse(new TextDecoder().decode(plain)))
+    async read(_, plain, natives) {
+      const { exp, state } = FirstContent.parse(JSON.parse(natives.toText(plain)))
       return { expires: exp, state }
     },
   },
@@ -158,7 +153,7 @@ const envelopes: Readonly<Record<number, Envelope>> = {
       const expires = view.getUint16(idEnd) * 2 ** 32 + view.getUint32(idEnd + 2)
       const compressed = view.getUint8(11) === 1
       const packed = compressed ? await natives.inflate(plain, mostStateBytes) : plain
-      return { expires, state: unpack(packed) }
+      return { expires, state: unpack(packed, natives) }
     },
   },
 }

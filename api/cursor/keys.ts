@@ -1,12 +1,12 @@
 import { SettingsError } from '../../shared/settings.ts'
-import { join, webNatives } from './natives.ts'
+import { type Cipher, type CursorNatives, join, webNatives } from './natives.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
 export interface Key {
   /** Of this key and tenant: four bytes that tell nothing of either. */
   id: Bytes
-  key: CryptoKey
+  cipher: Cipher
 }
 
 export type Keyring = readonly [Key, ...Key[]]
@@ -16,14 +16,18 @@ export type Keyring = readonly [Key, ...Key[]]
  * computed once: tenants are few, since only configured ones are known. Throws a `SettingsError`
  * when a key is not one.
  */
-export function createKeyring(keys: readonly string[]): (tenant: string) => Promise<Keyring> {
+export function createKeyring(
+  keys: readonly string[],
+  cipherOf: CursorNatives['cipher'],
+): (tenant: string) => Promise<Keyring> {
   const [first, ...others] = keys.map(decodeKey)
   if (first === undefined) throw new SettingsError('TPO_CURSOR_KEYS: there is no key')
   let imported: Promise<(tenant: string) => Promise<Keyring>> | undefined
   const keyrings = new Map<string, Promise<Keyring>>()
 
   const importKeys = async () => {
-    const [firstOf, ...othersOf] = await Promise.all([importKey(first), ...others.map(importKey)])
+    const imports = others.map((key) => importKey(key, cipherOf))
+    const [firstOf, ...othersOf] = await Promise.all([importKey(first, cipherOf), ...imports])
     return async (tenant: string): Promise<Keyring> =>
       Promise.all([firstOf(tenant), ...othersOf.map((keyOf) => keyOf(tenant))])
   }
@@ -39,12 +43,15 @@ export function createKeyring(keys: readonly string[]): (tenant: string) => Prom
 
 const idBytes = 4
 
-async function importKey(raw: Bytes): Promise<(tenant: string) => Promise<Key>> {
-  const key = await crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt'])
+async function importKey(
+  raw: Bytes,
+  cipherOf: CursorNatives['cipher'],
+): Promise<(tenant: string) => Promise<Key>> {
+  const cipher = await cipherOf(raw)
   return async (tenant) => {
     const named = join(raw, new TextEncoder().encode(tenant))
     const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', named))
-    return { id: digest.slice(0, idBytes), key }
+    return { id: digest.slice(0, idBytes), cipher }
   }
 }
 

@@ -2,8 +2,22 @@ import { decodeBase64Url, encodeBase64Url } from 'hono/utils/encode'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
+/** AES-256-GCM with one key. `added` is authenticated beside the text. */
+export interface Cipher {
+  /** The ciphertext with its tag of 16 bytes, in parts. */
+  encrypt: (nonce: Bytes, added: Bytes, plain: Bytes) => Promise<Uint8Array[]>
+  /** Rejects what was not encrypted so. */
+  decrypt: (nonce: Bytes, added: Bytes, sealed: Bytes) => Promise<Bytes>
+}
+
 /** The work on a cursor's bytes that a runtime may do faster than portable code. */
 export interface CursorNatives {
+  /** Of a key of 32 bytes. */
+  cipher: (key: Bytes) => Promise<Cipher>
+  /** Undefined where the text has a lone surrogate. */
+  toUtf8: (text: string) => Uint8Array | undefined
+  /** From UTF-8. Throws on what is none. */
+  toText: (bytes: Bytes) => string
   /** Without padding. */
   toBase64Url: (bytes: Bytes) => string
   /** May overlook what is wrong with the text. */
@@ -24,7 +38,25 @@ interface Base64Constructor {
 
 const native: typeof Uint8Array & Base64Constructor = Uint8Array
 
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 export const webNatives: CursorNatives = {
+  async cipher(raw) {
+    const { subtle } = crypto
+    const key = await subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt'])
+    const name = 'AES-GCM'
+    return {
+      async encrypt(iv, additionalData, plain) {
+        return [new Uint8Array(await subtle.encrypt({ name, iv, additionalData }, key, plain))]
+      },
+      async decrypt(iv, additionalData, sealed) {
+        return new Uint8Array(await subtle.decrypt({ name, iv, additionalData }, key, sealed))
+      },
+    }
+  },
+  toUtf8: (text) => (text.isWellFormed() ? encoder.encode(text) : undefined),
+  toText: (bytes) => decoder.decode(bytes),
   toBase64Url(bytes: Bytes & Base64Bytes) {
     const options = { alphabet: 'base64url', omitPadding: true } as const
     return bytes.toBase64?.(options) ?? encodeBase64Url(bytes.buffer).replace(/=+$/, '')

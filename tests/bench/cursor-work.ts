@@ -52,7 +52,7 @@ export interface Worked {
 /** Opens and seals so many times. */
 export async function work(asked: Work, natives: CursorNatives = webNatives): Promise<Worked> {
   const state = stateOf(asked)
-  const packed = pack(state)
+  const packed = pack(state, natives)
   if (asked.kind === 'whole') {
     const keys = ['A'.repeat(43)]
     const { seal, open } = createCursors({ keys, days: 1, clock: Date.now, natives })('')
