@@ -1,5 +1,5 @@
 /**
- * Cursors: the state of a run, sealed with AES-256-GCM (WebCrypto). The envelope of version 2 is,
+ * Cursors: the state of a run, sealed with AES-256-GCM. The envelope of version 2 is,
  * in base64url:
  *
  *     version (1 byte) | key id (4) | expiry (6) | compression (1) | nonce (12, random) | ciphertext with tag (16)
