@@ -1,6 +1,6 @@
 import { bearerAuth } from 'hono/bearer-auth'
 import { Hono } from 'hono'
-import { parseApiKey } from '../shared/api-keys.ts'
+import { parseApiKey, unauthorized } from '../shared/api-keys.ts'
 import { type ProblemError, problem } from '../shared/problems.ts'
 import { refusal } from '../shared/refusal.ts'
 import { resolveSettings, SettingsError } from '../shared/settings.ts'
@@ -67,8 +67,3 @@ function refused(request: Request, { problem }: ProblemError): Response {
   const { body, ...init } = refusal(new URL(request.url).pathname, problem)
   return new Response(body, init)
 }
-
-const unauthorized = problem(
-  'unauthorized',
-  'Send one of the service’s keys as "Authorization: Bearer …".',
-)

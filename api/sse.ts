@@ -3,14 +3,13 @@ import { type SSEMessage, streamSSE } from 'hono/streaming'
 import type { StreamEvent } from '../shared/events.ts'
 import type { AppEnv } from './env.ts'
 import { problemOf } from './problem-response.ts'
+import type { Send } from './replay/replay.ts'
 
 /** Proxies close connections that stay silent for a minute or so. */
 const usualHeartbeatMs = 15_000
 
 export const wantsStream = (c: Context): boolean =>
   c.req.header('accept')?.includes('text/event-stream') ?? false
-
-export type Send = (event: StreamEvent) => void
 
 /**
  * Streams the events that `work` sends, then its result as `done`, or its failure as `error`, and

@@ -1,4 +1,5 @@
 import { bearerToken, parseApiKey } from '../shared/api-keys.ts'
+import { digestOf } from './digest.ts'
 
 /** Whom a request speaks for, by its Authorization header. */
 export type TenantOf = (authorization: string | undefined) => Promise<string>
@@ -19,11 +20,5 @@ export function createTenants(apiKeys: readonly string[]): TenantOf {
 
 async function tenantOf(entry: string): Promise<[key: string, tenant: string]> {
   const { name, key } = parseApiKey(entry)
-  return [key, name ?? `key ${await hash(key)}`]
-}
-
-async function hash(key: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(key))
-  const bytes = Array.from(new Uint8Array(digest, 0, 16))
-  return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  return [key, name ?? `key ${(await digestOf(key)).slice(0, 32)}`]
 }

@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
 import { timingSafeEqual } from 'hono/utils/buffer'
-import { bearerToken, parseApiKey } from '../shared/api-keys.ts'
+import { bearerToken, parseApiKey, unauthorized } from '../shared/api-keys.ts'
 import { problem } from '../shared/problems.ts'
 import type { ProblemError } from '../shared/problems.ts'
 import { refusal } from '../shared/refusal.ts'
@@ -68,5 +68,5 @@ async function refuseKey(
   const keys = rules.apiKeys.map((entry) => parseApiKey(entry).key)
   const matches = await Promise.all(keys.map((key) => timingSafeEqual(key, given)))
   if (matches.includes(true)) return undefined
-  return problem('unauthorized', 'Send one of the service’s keys as "Authorization: Bearer …".')
+  return unauthorized
 }

@@ -1,4 +1,5 @@
 /** API keys of the service: what callers show, and whose runs are whose. */
+import { problem } from './problems.ts'
 
 interface ApiKey {
   /** Whose key it is; all keys of one name are one caller. */
@@ -15,3 +16,9 @@ export function parseApiKey(entry: string): ApiKey {
 /** The key of a header "Authorization: Bearer …". */
 export const bearerToken = (authorization = ''): string | undefined =>
   /^Bearer +(\S+) *$/i.exec(authorization)?.[1]
+
+/** What a caller without one of the keys is told. */
+export const unauthorized = problem(
+  'unauthorized',
+  'Send one of the service’s keys as "Authorization: Bearer …".',
+)

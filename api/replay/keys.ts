@@ -4,6 +4,7 @@
  * meets the same cursor without it.
  */
 import type { RunRequest, StepRequest } from '../../shared/tpo.ts'
+import { digestOf } from '../digest.ts'
 
 /**
  * JSON with the fields of every object in order and without those that are undefined (RFC 8785 but
@@ -21,9 +22,7 @@ export function canonical(value: unknown): string {
 
 /** SHA-256 of the parts' canonical JSON, in hex: keys hold nothing that could be read. */
 async function keyOf(kind: string, ...parts: unknown[]): Promise<string> {
-  const bytes = new TextEncoder().encode(canonical([kind, ...parts]))
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  return `${kind}:${Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+  return `${kind}:${await digestOf(canonical([kind, ...parts]))}`
 }
 
 /**
