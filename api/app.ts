@@ -18,11 +18,14 @@ import { start } from './routes/start.ts'
 import { steps } from './routes/steps.ts'
 import { createRuns, type RunDeps, type Runs } from './runs.ts'
 import type { TenantOf } from './tenant.ts'
+import { limitUnderWay } from './under-way.ts'
 
 export interface AppDeps extends Omit<RunDeps, 'cursors'> {
   cursors: Cursors
   tenantOf: TenantOf
   log: Log
+  /** How many requests each caller may have under way. */
+  keyConcurrency: number
   /** How long a stream may be silent; 15 s if left out. */
   heartbeatMs?: number
 }
@@ -61,6 +64,7 @@ export function createApp(deps: AppDeps): App {
     c.set('replay', deps.replay)
     await next()
   })
+  app.use('/v1/*', limitUnderWay(deps.keyConcurrency))
   app.use(
     methodNotAllowed({
       app,

@@ -44,6 +44,7 @@ export function dependencies(
     }),
     cursors: createCursors({ keys: cursorKeys, days: settings.cursor_days, clock, natives }),
     tenantOf: createTenants(settings.api_keys),
+    keyConcurrency: settings.key_concurrency,
     replay: createReplay({
       store,
       lifetime: settings.replay_hours * 3_600_000,

@@ -6,11 +6,17 @@ import { refusal } from '../shared/refusal.ts'
 import { resolveSettings, SettingsError } from '../shared/settings.ts'
 import { createApp } from './app.ts'
 import { dependencies } from './dependencies.ts'
+import type { AppEnv } from './env.ts'
 import { createObjectStore, isNamespace } from './replay/object-store.ts'
 
 export type EdgeEnvironment = Readonly<Record<string, unknown>>
 
-type Serve = (request: Request) => Response | Promise<Response>
+/** Cloudflare's context of one request. */
+export interface EdgeContext {
+  waitUntil: (work: Promise<unknown>) => void
+}
+
+type Serve = (request: Request, context?: EdgeContext) => Response | Promise<Response>
 
 /**
  * The API where there is no process to configure: the first request's environment does. While a
@@ -18,9 +24,13 @@ type Serve = (request: Request) => Response | Promise<Response>
  */
 export function createEdge() {
   let serve: Serve | undefined
-  return (request: Request, environment: EdgeEnvironment): Response | Promise<Response> => {
+  return (
+    request: Request,
+    environment: EdgeEnvironment,
+    context?: EdgeContext,
+  ): Response | Promise<Response> => {
     serve ??= configured(environment)
-    return serve(request)
+    return serve(request, context)
   }
 }
 
@@ -47,14 +57,15 @@ function configured(environment: EdgeEnvironment): Serve {
     const store = createObjectStore(namespace)
     const parts = { cursorKeys: settings.cursor_keys, store, shared: false }
     const app = createApp(dependencies(settings, parts))
-    if (settings.api_keys.length === 0) return (request) => app.fetch(request)
-    const guarded = new Hono().use(
-      '/v1/*',
-      bearerAuth({ token: settings.api_keys.map((entry) => parseApiKey(entry).key) }),
-    )
-    guarded.onError((_, c) => refused(c.req.raw, unauthorized))
-    guarded.all('*', (c) => app.fetch(c.req.raw))
-    return (request) => guarded.fetch(request)
+    const door = new Hono<{ Bindings: AppEnv['Bindings'] }>()
+    if (settings.api_keys.length > 0) {
+      const token = settings.api_keys.map((entry) => parseApiKey(entry).key)
+      door.use('/v1/*', bearerAuth({ token }))
+    }
+    door.onError((_, c) => refused(c.req.raw, unauthorized))
+    door.all('*', (c) => app.fetch(c.req.raw, c.env))
+    return (request, context) =>
+      door.fetch(request, { waitUntil: (work: Promise<unknown>) => context?.waitUntil(work) })
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error
     console.error(`tpo: ${error.message}`)

@@ -6,12 +6,18 @@ import type { Runs } from './runs.ts'
 
 /** What every handler of the API can reach. */
 export interface AppEnv {
+  Bindings: {
+    /** Where a request's work may end with its caller: lets it end in order. */
+    waitUntil?: (work: Promise<unknown>) => void
+  }
   Variables: RequestIdVariables & {
     log: Log
     runs: Runs
     replay: Replay
     tenant: string
     heartbeatMs: number | undefined
+    /** Resolves when an answer that is streamed is whole; never rejects. */
+    streamed?: Promise<void>
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { type SSEMessage, streamSSE } from 'hono/streaming'
+import { type SSEMessage, type SSEStreamingApi, streamSSE } from 'hono/streaming'
 import type { StreamEvent } from '../shared/events.ts'
 import type { AppEnv } from './env.ts'
 import { problemOf } from './problem-response.ts'
@@ -35,33 +35,41 @@ export interface Sse<Event> {
 }
 
 /** The same for events of any shape, with comments while nothing happens. */
-export function sse<Event>(c: Context<AppEnv>, { work, encode, failure }: Sse<Event>): Response {
-  return streamSSE(c, async (stream) => {
-    const gone = new AbortController()
-    stream.onAbort(() => gone.abort())
-    const signal = AbortSignal.any([c.req.raw.signal, gone.signal])
-    let written: Promise<unknown> = Promise.resolve()
-    let silent = true
-    const write = (event: Event) => {
-      silent = false
-      const message = encode(event)
-      written = written.then(() => stream.writeSSE(message))
-    }
-    const heartbeat = setInterval(
-      () => {
-        if (silent) written = written.then(() => stream.write(': still working\n\n'))
-        silent = true
-      },
-      c.get('heartbeatMs') ?? usualHeartbeatMs,
-    )
-    try {
-      await work(write, signal)
-    } catch (error) {
-      if (!signal.aborted) write(failure(error))
-    } finally {
-      clearInterval(heartbeat)
-    }
-    await written
-    await stream.writeSSE({ data: '[DONE]' })
-  })
+export function sse<Event>(c: Context<AppEnv>, options: Sse<Event>): Response {
+  const over = Promise.withResolvers<void>()
+  c.set('streamed', over.promise)
+  return streamSSE(c, (stream) => sendAll(c, options, stream).finally(over.resolve))
+}
+
+async function sendAll<Event>(
+  c: Context<AppEnv>,
+  { work, encode, failure }: Sse<Event>,
+  stream: SSEStreamingApi,
+): Promise<void> {
+  const gone = new AbortController()
+  stream.onAbort(() => gone.abort())
+  const signal = AbortSignal.any([c.req.raw.signal, gone.signal])
+  let written: Promise<unknown> = Promise.resolve()
+  let silent = true
+  const write = (event: Event) => {
+    silent = false
+    const message = encode(event)
+    written = written.then(() => stream.writeSSE(message))
+  }
+  const heartbeat = setInterval(
+    () => {
+      if (silent) written = written.then(() => stream.write(': still working\n\n'))
+      silent = true
+    },
+    c.get('heartbeatMs') ?? usualHeartbeatMs,
+  )
+  try {
+    await work(write, signal)
+  } catch (error) {
+    if (!signal.aborted) write(failure(error))
+  } finally {
+    clearInterval(heartbeat)
+  }
+  await written
+  await stream.writeSSE({ data: '[DONE]' })
 }

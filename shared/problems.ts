@@ -31,6 +31,7 @@ export const problemCodes = {
     retryable: false,
     title: 'The text is longer than the model takes',
   },
+  too_many_requests: { status: 429, retryable: true, title: 'Too many requests are under way' },
   overloaded: { status: 503, retryable: true, title: 'Too much is waiting' },
   not_ready: { status: 503, retryable: true, title: 'The service is still starting' },
   replay_unavailable: {

@@ -13,8 +13,9 @@ export interface Refusal {
 
 /** The answer to a failed request for `path`. */
 export function refusal(path: string, problem: Problem): Refusal {
+  const wait: Record<string, string> = problem.status === 429 ? { 'retry-after': '1' } : {}
   if (!openAiPaths.has(path)) {
-    const headers = { 'content-type': 'application/problem+json' }
+    const headers = { 'content-type': 'application/problem+json', ...wait }
     return { body: JSON.stringify(problem), status: problemCodes[problem.code].status, headers }
   }
   return {
@@ -24,6 +25,7 @@ export function refusal(path: string, problem: Problem): Refusal {
       'content-type': 'application/json',
       // OpenAI's clients repeat every 5xx unless told not to, and a run is dear.
       'x-should-retry': String(problem.retryable),
+      ...wait,
     },
   }
 }
@@ -34,11 +36,23 @@ export function openAiError(problem: Problem): OpenAiError {
   return {
     error: {
       message: detail,
-      type: openAiStatus(problem) < 500 ? 'invalid_request_error' : 'server_error',
+      type: openAiType(problem),
       param: path?.replace(/^\$\.?/, '') || null,
-      code: code === 'unauthorized' ? 'invalid_api_key' : code,
+      code: openAiCodes[code] ?? code,
     },
   }
+}
+
+/** Where OpenAI has a name of its own. */
+const openAiCodes: Partial<Record<ProblemCode, string>> = {
+  unauthorized: 'invalid_api_key',
+  too_many_requests: 'rate_limit_exceeded',
+}
+
+function openAiType(problem: Problem): string {
+  const status = openAiStatus(problem)
+  if (status === 429) return 'requests'
+  return status < 500 ? 'invalid_request_error' : 'server_error'
 }
 
 /** What the policy refuses of a request is the caller's mistake: most of it is passed on. */

@@ -100,6 +100,15 @@ export const Settings = z
     api_keys: list
       .default([])
       .describe('Keys that callers must show, separated by commas; each may be name:key'),
+    key_concurrency: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(256)
+      .describe(
+        'Requests that the callers of one key (or name) may have under way in one process; those without keys share one count',
+      ),
     allowed_origins: list.default([]).describe('Origins of other pages that may call the API'),
     cursor_keys: list
       .default([])

@@ -167,6 +167,8 @@ export function createReplay({ store, lifetime, log, shared }: ReplayOptions): R
           // Who comes now begins anew.
           forget(key, one)
           one.abort.abort(call.signal.reason)
+          // Where the work ends with its request, the request lasts until the claim is released.
+          if (!shared) await one.answer.catch(() => undefined)
         }
       }
     },

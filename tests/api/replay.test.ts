@@ -126,6 +126,26 @@ describe('callers who leave', () => {
   })
 })
 
+test('where work ends with its request, a caller who leaves waits until the claim is free', async () => {
+  const store = memory()
+  const release = Promise.withResolvers<void>()
+  const slow = {
+    ...store,
+    release: (key: string, owner: string) => release.promise.then(() => store.release(key, owner)),
+  }
+  const log = () => undefined
+  const replay = createReplay({ store: slow, lifetime, log, shared: false })
+  const { work, begun, stopped } = worker()
+  const leave = new AbortController()
+  const left = replay.once('key', work, caller(leave.signal))
+  await begun
+  leave.abort()
+  await stopped
+  release.resolve()
+  await expect(left).rejects.toThrow()
+  expect(await store.claim('key', 'another', 1000)).toBe(true)
+})
+
 describe('a store that fails', () => {
   const down = () => Promise.reject(new Error('down'))
 

@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { promisify } from 'node:util'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
+import { bundleWorker } from '../fixtures/worker-bundle.ts'
 
 const Metafile = z.object({
   inputs: z.record(
@@ -16,17 +14,9 @@ const Metafile = z.object({
   ),
 })
 
-const out = mkdtempSync(join(tmpdir(), 'tpo-bundle-'))
-
-/** What `wrangler deploy` would send, without the page. */
+let out: string
 beforeAll(async () => {
-  const wrangler = resolve('node_modules/wrangler/bin/wrangler.js')
-  const assets = mkdtempSync(join(tmpdir(), 'tpo-assets-'))
-  await promisify(execFile)(
-    process.execPath,
-    [wrangler, 'deploy', '--dry-run', '--outdir', out, '--metafile', '--assets', assets],
-    { env: { ...process.env, CI: '1', WRANGLER_SEND_METRICS: 'false' } },
-  )
+  out = await bundleWorker()
 }, 120_000)
 
 test('the worker has 400 KiB at most, gzipped', () => {

@@ -98,6 +98,63 @@ test.each(['text/event-stream', 'application/json'])(
   },
 )
 
+test('one request too many is refused until another is over', async () => {
+  const endless = inject('endlessPolicyUrl')
+  await fetch(new URL('/abandoned', endless), { method: 'DELETE' })
+  const busy = { ...environment, TPO_POLICY_BASE_URL: endless, TPO_KEY_CONCURRENCY: '1' }
+  const serve = createEdge()
+  const { cursor } = await clientOf(serve, busy).start({ query: 'Q' })
+  const post = (path: string, body: unknown, accept = 'application/json') =>
+    serve(
+      new Request(`https://tpo.example${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept },
+        body: JSON.stringify(body),
+      }),
+      busy,
+    )
+  const stream = await post('/v1/tpo/step', { cursor }, 'text/event-stream')
+  await fetch(new URL('/asked', endless))
+  const refused = await post('/v1/tpo/start', { query: 'Q' })
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1'])
+  expect(Problem.parse(await refused.json()).code).toBe('too_many_requests')
+  const facade = await post('/v1/chat/completions', { messages: [{ role: 'user', content: 'Q' }] })
+  expect([facade.status, facade.headers.get('x-should-retry')]).toEqual([429, 'true'])
+  await stream.body?.cancel()
+  let after: Response
+  do {
+    // Something that happens outside, so that the end of the stream can happen too.
+    await fetch(new URL('/abandoned', endless))
+    after = await post('/v1/tpo/start', { query: 'Q' })
+  } while (after.status === 429)
+  expect(after.status).toBe(200)
+})
+
+test('every answer has its request id, and a body has a limit', async () => {
+  const post = (body: BodyInit, headers: Record<string, string> = {}) =>
+    worker.fetch(
+      new Request('https://tpo.example/v1/tpo/start', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body,
+      }),
+      environment,
+    )
+  const kept = await post('{"query": ""}', { 'x-request-id': 'abc-123' })
+  expect(kept.headers.get('x-request-id')).toBe('abc-123')
+  expect(Problem.parse(await kept.json())).toMatchObject({ request_id: 'abc-123', status: 422 })
+  const made = await post('{"query": "Q"}')
+  expect(made.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+  const large = JSON.stringify({ query: 'x'.repeat(10 * 1024 * 1024) })
+  for (const body of [large, new Blob([large]).stream()]) {
+    const refused = await post(body)
+    expect(Problem.parse(await refused.json())).toMatchObject({
+      code: 'body_too_large',
+      status: 413,
+    })
+  }
+})
+
 test.each([
   ['TPO_CURSOR_KEYS', { ...environment, TPO_CURSOR_KEYS: undefined }],
   ['TPO_CURSOR_KEYS', { ...environment, TPO_CURSOR_KEYS: 'short' }],

@@ -28,6 +28,7 @@ export const zh: typeof en = {
   wrong_step: '下一步是另一个步骤',
   idempotency_key_reused: '此 Idempotency-Key 属于另一个请求',
   too_many_tokens: '文本超过模型可接受的长度',
+  too_many_requests: '同时进行的请求过多',
   overloaded: '等待的请求过多',
   not_ready: '服务仍在启动',
   replay_unavailable: '无法访问结果存储',
