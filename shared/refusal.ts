@@ -55,9 +55,10 @@ function openAiType(problem: Problem): string {
   return status < 500 ? 'invalid_request_error' : 'server_error'
 }
 
-/** What the policy refuses of a request is the caller's mistake: most of it is passed on. */
+/** OpenAI's 422 is 400. What the policy refuses of a request is the caller's mistake: most of it is passed on. */
 function openAiStatus({ code, upstream_status = 0 }: Problem): Refusal['status'] {
   const { status } = problemCodes[code]
   const passedOn = code === 'policy_refused' && [400, 422].includes(upstream_status)
+  if (code === 'idempotency_key_reused') return status
   return status === 422 || passedOn ? 400 : status
 }

@@ -1,4 +1,5 @@
 /** From a finished run to OpenAI's answer, whole and in chunks. */
+import { z } from 'zod'
 import type {
   ChatCompletion,
   ChatCompletionChunk,
@@ -9,12 +10,12 @@ import type { Candidate, RunAnswer, Step } from '../../shared/tpo.ts'
 import type { ServedModel } from '../policy/models.ts'
 
 /** What all chunks of one answer share. */
-export interface Head {
-  id: string
-  /** Seconds since the epoch. */
-  created: number
-  model: string
-}
+export const Head = z.object({
+  id: z.string(),
+  created: z.number().int().describe('Seconds since the epoch'),
+  model: z.string(),
+})
+export type Head = z.infer<typeof Head>
 
 interface Answer extends Candidate {
   reward: number

@@ -34,6 +34,9 @@ export const stepKey = (request: StepRequest) => keyOf('step', request)
 /** A run from a cursor, as `request` wants it. */
 export const runKey = (cursor: string, request: RunRequest) => keyOf('run', cursor, request)
 
+/** The run behind a chat completion, by where it began. */
+export const completionKey = (cursor: string) => keyOf('completion', cursor)
+
 /** Which body a tenant's Idempotency-Key stands for. */
 export const bindingKey = (tenant: string, key: string) => keyOf('binding', tenant, key)
 

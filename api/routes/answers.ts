@@ -7,7 +7,7 @@ const problems = {
   content: { 'application/problem+json': { schema: Problem } },
 }
 
-const replayable = {
+export const replayable = {
   'Idempotency-Replayed': {
     description: '`true` where the answer was given before and nothing was spent for this one',
     schema: { type: 'string' as const },

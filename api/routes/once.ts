@@ -2,7 +2,6 @@
 import type { Context } from 'hono'
 import { z } from '@hono/zod-openapi'
 import type { StreamEvent } from '../../shared/events.ts'
-import { Position } from '../../shared/tpo.ts'
 import type { AppEnv } from '../env.ts'
 import { keyedReplayKey } from '../replay/idempotency-key.ts'
 import type { Work } from '../replay/replay.ts'
@@ -27,16 +26,17 @@ export async function replayKeyOf(
   return keyedReplayKey(c.get('replay'), request, c.req.raw.signal)
 }
 
-/** Where a run begins: with a key at what was made first, without one at what was made now. */
-export async function firstPosition(
+/** How a run begins: with a key as it was made first, without one as it was made now. */
+export async function firstOf<S extends z.ZodType>(
   c: Context<AppEnv>,
   key: string | undefined,
-  made: Position,
-): Promise<{ position: Position; replayed: boolean }> {
-  if (key === undefined) return { position: made, replayed: false }
+  schema: S,
+  made: z.output<S>,
+): Promise<{ first: z.output<S>; replayed: boolean }> {
+  if (key === undefined) return { first: made, replayed: false }
   const call = { send: () => undefined, signal: c.req.raw.signal }
   const { text, replayed } = await c.get('replay').once(key, async () => made, call)
-  return { position: Position.parse(JSON.parse(text)), replayed }
+  return { first: schema.parse(JSON.parse(text)), replayed }
 }
 
 /** Says that this answer cost nothing. */

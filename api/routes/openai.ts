@@ -1,5 +1,5 @@
 /** OpenAI's clients get the optimized answer by changing their base URL. */
-import { createRoute } from '@hono/zod-openapi'
+import { createRoute, z } from '@hono/zod-openapi'
 import {
   ChatCompletion,
   ChatCompletionChunk,
@@ -8,11 +8,12 @@ import {
   OpenAiError,
 } from '../../shared/openai.ts'
 import { openAiError } from '../../shared/refusal.ts'
+import { Position, RunAnswer, type StepAnswer } from '../../shared/tpo.ts'
 import type { App } from '../env.ts'
 import {
   answerChunks,
   completion,
-  type Head,
+  Head,
   modelList,
   openingChunk,
   progressChunk,
@@ -21,9 +22,12 @@ import {
 import { progressTeller } from '../openai/progress.ts'
 import { toStart } from '../openai/request.ts'
 import { problemOf } from '../problem-response.ts'
+import { completionKey } from '../replay/keys.ts'
+import type { Send } from '../replay/replay.ts'
 import { sse } from '../sse.ts'
 import type { StepDeps } from '../steps/deps.ts'
-import { jsonBody } from './answers.ts'
+import { jsonBody, replayable } from './answers.ts'
+import { firstOf, IdempotencyHeader, markReplayed, replayKeyOf } from './once.ts'
 
 const failures = {
   description: 'Any failure, in the shape of OpenAI',
@@ -44,9 +48,10 @@ const chat = createRoute({
   method: 'post',
   path: '/v1/chat/completions',
   summary: 'A whole run, for clients of OpenAI',
-  request: jsonBody(ChatRequest),
+  request: { ...jsonBody(ChatRequest), headers: IdempotencyHeader },
   responses: {
     200: {
+      headers: replayable,
       description: 'The best answers; with `stream` as chunks, then `data: [DONE]`',
       content: {
         'application/json': { schema: ChatCompletion },
@@ -56,6 +61,9 @@ const chat = createRoute({
     default: failures,
   },
 })
+
+/** How an answer begins: its run before the first step, and what all its chunks share. */
+const Beginning = z.object({ from: Position, head: Head })
 
 export function openAi(app: App, { policy, clock }: Pick<StepDeps, 'policy' | 'clock'>): void {
   app.openapi(models, async (c) =>
@@ -68,19 +76,41 @@ export function openAi(app: App, { policy, clock }: Pick<StepDeps, 'policy' | 'c
     const n = request.n ?? 1
     const served = await policy.models(signal)
     const from = await runs.start(toStart(request, served))
-    const head: Head = {
-      id: `chatcmpl-${from.run.id}`,
-      created: Math.floor(clock() / 1000),
-      model: request.model ?? served.ids[0] ?? '',
+    const made = {
+      from,
+      head: {
+        id: `chatcmpl-${from.run.id}`,
+        created: Math.floor(clock() / 1000),
+        model: request.model ?? served.ids[0] ?? '',
+      },
+    }
+    const key = await replayKeyOf(c, c.req.valid('header')['idempotency-key'], request)
+    const { first } = await firstOf(c, key, Beginning, made)
+    const { head } = first
+    const replay = c.get('replay')
+    const stored = await completionKey(first.from.cursor)
+    const runOf = (send: Send, signal: AbortSignal) => {
+      const onStep = (answer: StepAnswer) => send({ type: 'step', ...answer })
+      return runs.drive(first.from, { progress: send, onStep, signal })
+    }
+    /** The run; with a key it is stored as a whole, and shared with whoever asks for the same. */
+    const take = async (send: Send, signal: AbortSignal) => {
+      if (key === undefined) return { run: await runOf(send, signal), replayed: false }
+      const { text, replayed } = await replay.once(stored, runOf, { send, signal })
+      return { run: RunAnswer.parse(JSON.parse(text)), replayed }
     }
     if (request.stream !== true) {
-      const silent = { progress: () => undefined, onStep: () => undefined }
-      return c.json(completion(head, await runs.drive(from, { ...silent, signal }), n), 200)
+      const { run, replayed } = await take(() => undefined, signal)
+      if (replayed) markReplayed(c)
+      return c.json(completion(head, run, n), 200)
     }
+    if (key !== undefined && (await replay.find(stored)) !== undefined) markReplayed(c)
     const work = async (send: (chunk: ChatCompletionChunk) => void, signal: AbortSignal) => {
       send(openingChunk(head))
-      const teller = progressTeller((text) => send(progressChunk(head, text)))
-      const run = await runs.drive(from, { ...teller, signal })
+      const { run } = await take(
+        progressTeller((text) => send(progressChunk(head, text))),
+        signal,
+      )
       for (const chunk of answerChunks(head, run, n)) send(chunk)
       if (request.stream_options?.include_usage) send(usageChunk(head, run, n))
     }

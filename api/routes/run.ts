@@ -1,10 +1,10 @@
 import { createRoute } from '@hono/zod-openapi'
 import { RunStream } from '../../shared/events.ts'
-import { RunAnswer, RunRequest, type StepAnswer } from '../../shared/tpo.ts'
+import { Position, RunAnswer, RunRequest, type StepAnswer } from '../../shared/tpo.ts'
 import type { App } from '../env.ts'
 import { runKey } from '../replay/keys.ts'
 import { jsonBody, streamedAnswer } from './answers.ts'
-import { firstPosition, IdempotencyHeader, once, replayKeyOf } from './once.ts'
+import { firstOf, IdempotencyHeader, once, replayKeyOf } from './once.ts'
 
 const route = createRoute({
   method: 'post',
@@ -25,7 +25,7 @@ export const run = (app: App) =>
       'cursor' in request
         ? undefined
         : await replayKeyOf(c, c.req.valid('header')['idempotency-key'], request)
-    const { position: from } = await firstPosition(c, key, made)
+    const { first: from } = await firstOf(c, key, Position, made)
     return once(c, await runKey(from.cursor, request), (send, signal) => {
       const onStep = (answer: StepAnswer) => send({ type: 'step', ...answer })
       return runs.drive(from, { progress: send, onStep, signal, until: request.until, edit })

@@ -2,7 +2,7 @@ import { createRoute } from '@hono/zod-openapi'
 import { Position, StartRequest } from '../../shared/tpo.ts'
 import type { App } from '../env.ts'
 import { jsonAnswer, jsonBody } from './answers.ts'
-import { firstPosition, IdempotencyHeader, markReplayed, replayKeyOf } from './once.ts'
+import { firstOf, IdempotencyHeader, markReplayed, replayKeyOf } from './once.ts'
 
 const route = createRoute({
   method: 'post',
@@ -17,7 +17,7 @@ export const start = (app: App) =>
     const request = c.req.valid('json')
     const made = await c.get('runs').start(request)
     const key = await replayKeyOf(c, c.req.valid('header')['idempotency-key'], request)
-    const { position, replayed } = await firstPosition(c, key, made)
+    const { first, replayed } = await firstOf(c, key, Position, made)
     if (replayed) markReplayed(c)
-    return c.json(position, 200)
+    return c.json(first, 200)
   })

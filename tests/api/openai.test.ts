@@ -1,7 +1,12 @@
 /** `/v1/chat/completions` and `/v1/models`, asked by OpenAI's own clients. */
 import { execFile, spawnSync } from 'node:child_process'
 import { promisify } from 'node:util'
-import OpenAI, { AuthenticationError, BadRequestError, NotFoundError } from 'openai'
+import OpenAI, {
+  AuthenticationError,
+  BadRequestError,
+  NotFoundError,
+  UnprocessableEntityError,
+} from 'openai'
 import type { ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -262,6 +267,78 @@ describe('a caller who leaves ends the work upstream', () => {
     leave.abort()
     await expect(left).resolves.toBeUndefined()
     await call
+  })
+})
+
+describe('Idempotency-Key', () => {
+  // The SDK's own option `idempotencyKey` sends no header.
+  const keyed = (key: string) => ({ headers: { 'Idempotency-Key': key } })
+  const paid = () => house.policy.requests.length
+  const replayedOf = (response: Response) => response.headers.get('idempotency-replayed')
+
+  test('the same key and body is the same answer, byte for byte, and paid once', async () => {
+    const ask = () => client.chat.completions.create(asked, keyed('one')).asResponse()
+    const first = await ask()
+    const text = await first.text()
+    expect([replayedOf(first), paid()]).toEqual([null, 4])
+    const again = await ask()
+    expect([replayedOf(again), await again.text(), paid()]).toEqual(['true', text, 4])
+    const other = ChatCompletion.parse(await client.chat.completions.create(asked, keyed('two')))
+    expect(other.id).not.toBe(ChatCompletion.parse(JSON.parse(text)).id)
+    expect(paid()).toBe(8)
+  })
+
+  test('both of two at once share one run', async () => {
+    const answers = await Promise.all(
+      [1, 2].map(() => client.chat.completions.create(asked, keyed('three')).asResponse()),
+    )
+    const texts = await Promise.all(answers.map((answer) => answer.text()))
+    expect(texts[0]).toBe(texts[1])
+    expect(answers.map(replayedOf).sort()).toEqual(['true', null].sort())
+    expect(paid()).toBe(4)
+  })
+
+  test('a stream again brings the same answer, without its progress', async () => {
+    const body = { ...asked, n: 2, stream: true as const, stream_options: { include_usage: true } }
+    const stream = async () => {
+      const { data, response } = await client.chat.completions
+        .create(body, keyed('four'))
+        .withResponse()
+      const chunks: ChatCompletionChunk[] = []
+      for await (const chunk of data) chunks.push(ChatCompletionChunk.parse(chunk))
+      return { chunks, replayed: replayedOf(response) }
+    }
+    const first = await stream()
+    const again = await stream()
+    expect([first.replayed, again.replayed, paid()]).toEqual([null, 'true', 4])
+    const withoutProgress = (chunks: ChatCompletionChunk[]) =>
+      chunks.filter(({ choices }) => choices.every(({ delta }) => !delta.reasoning_content))
+    expect(withoutProgress(first.chunks).length).toBeLessThan(first.chunks.length)
+    expect(again.chunks).toEqual(withoutProgress(first.chunks))
+  })
+
+  test('a run that broke goes on where it was', async () => {
+    house.reward.behave({ fails: { status: 503, code: 'overloaded', detail: 'Busy.' } })
+    const broken = client.chat.completions.create(asked, keyed('five'))
+    await expect(broken).rejects.toMatchObject({ code: 'reward_error' })
+    expect(paid()).toBe(1)
+    house.reward.behave({})
+    await client.chat.completions.create(asked, keyed('five'))
+    expect(paid()).toBe(4)
+  })
+
+  test('another body is a 422 of the SDK; a wrong one does not take the key', async () => {
+    const wrong = client.chat.completions.create({ ...asked, model: 'gpt-5' }, keyed('six'))
+    await expect(wrong).rejects.toBeInstanceOf(NotFoundError)
+    await client.chat.completions.create(asked, keyed('six'))
+    for (const change of [{ n: 2 }, { temperature: 0 }, { stream: true }, { top_k: 3 }]) {
+      const error = await client.chat.completions
+        .create({ ...asked, ...change }, keyed('six'))
+        .catch((error: unknown) => error)
+      expect(error).toBeInstanceOf(UnprocessableEntityError)
+      expect(error).toMatchObject({ status: 422, code: 'idempotency_key_reused' })
+    }
+    expect(paid()).toBe(4)
   })
 })
 

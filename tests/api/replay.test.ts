@@ -142,7 +142,7 @@ test('where work ends with its request, a caller who leaves waits until the clai
   leave.abort()
   await stopped
   release.resolve()
-  await expect(left).rejects.toThrow()
+  await expect(left).rejects.toThrow('abort')
   expect(await store.claim('key', 'another', 1000)).toBe(true)
 })
 
