@@ -17,6 +17,8 @@ export interface RuntimeParts {
   store: ReplayStore
   /** Whether requests may wait for each other in this process. */
   shared: boolean
+  /** How many connections a request may be opening at a time, where the runtime has a limit. */
+  connections?: number
 }
 
 const log: Log = (message, error) => console.error(message, error)
@@ -24,7 +26,7 @@ const log: Log = (message, error) => console.error(message, error)
 /** The parts of the app as the settings ask for them, on a real clock. Throws a `SettingsError`. */
 export function dependencies(
   settings: Settings,
-  { cursorKeys, natives = webNatives, store, shared }: RuntimeParts,
+  { cursorKeys, natives = webNatives, store, shared, connections }: RuntimeParts,
 ): AppDeps {
   const clock = Date.now
   return {
@@ -33,6 +35,7 @@ export function dependencies(
       apiKey: settings.policy_api_key,
       model: settings.policy_model,
       timeoutSeconds: settings.policy_timeout_seconds,
+      connections,
       clock,
     }),
     reward: createReward({
@@ -41,6 +44,7 @@ export function dependencies(
       apiKey: settings.reward_api_key,
       chatTemplate: settings.reward_chat_template,
       timeoutSeconds: settings.reward_timeout_seconds,
+      connections,
     }),
     cursors: createCursors({ keys: cursorKeys, days: settings.cursor_days, clock, natives }),
     tenantOf: createTenants(settings.api_keys),

@@ -9,6 +9,12 @@ import { dependencies } from './dependencies.ts'
 import type { AppEnv } from './env.ts'
 import { createObjectStore, isNamespace } from './replay/object-store.ts'
 
+/**
+ * Cloudflare lets a request have six connections that wait for the head of an answer; one stays
+ * free for the Durable Object, without which a claim would be lost.
+ */
+const connections = 5
+
 export type EdgeEnvironment = Readonly<Record<string, unknown>>
 
 /** Cloudflare's context of one request. */
@@ -55,7 +61,7 @@ function configured(environment: EdgeEnvironment): Serve {
       )
     }
     const store = createObjectStore(namespace)
-    const parts = { cursorKeys: settings.cursor_keys, store, shared: false }
+    const parts = { cursorKeys: settings.cursor_keys, store, shared: false, connections }
     const app = createApp(dependencies(settings, parts))
     const door = new Hono<{ Bindings: AppEnv['Bindings'] }>()
     if (settings.api_keys.length > 0) {

@@ -1,5 +1,6 @@
 /** The policy behind an OpenAI-compatible server, through the openai SDK. */
 import OpenAI, { APIError } from 'openai'
+import { createLanes } from '../lanes.ts'
 import { addressOf, limited } from '../upstream.ts'
 import { adapt, type ChatParams } from './adapt.ts'
 import { broken, policyProblem, unbroken } from './errors.ts'
@@ -18,6 +19,8 @@ export interface PolicyOptions {
   /** The model to ask for where a run names none; the server's first if left out. */
   model?: string
   timeoutSeconds: number
+  /** How many requests of one draw may wait for the head of their answer at a time. */
+  connections?: number
   /** Milliseconds since the epoch. */
   clock: () => number
   /** Waits before a retry; the runtime's timers if left out. */
@@ -118,7 +121,7 @@ export function createPolicy(options: PolicyOptions): Policy {
     listener: DrawListener,
     hidden: readonly string[],
     signal: AbortSignal,
-    taken: (params: ChatParams) => void = () => undefined,
+    taken: (params: ChatParams) => void,
   ): Promise<Asked> {
     return call(signal, async (limit) => {
       const create = (asked: ChatParams) => () =>
@@ -171,24 +174,32 @@ export function createPolicy(options: PolicyOptions): Policy {
       stream: true,
       stream_options: { include_usage: true },
     }
+    const enter = createLanes(options.connections)
     const failures: unknown[] = []
     const failed = (error: unknown) => {
       failures.push(error)
       return []
     }
+    /** A request that waits for its turn before its time begins. */
+    const queued = async (one: Ask, taken: (params: ChatParams) => void = () => undefined) => {
+      const leave = await enter()
+      const begun = (params: ChatParams) => {
+        leave()
+        taken(params)
+      }
+      return ask(one, listener, hidden, signal, begun).finally(leave)
+    }
     /** One request per index, all at once, as a request that the server took. */
     const askEach = async (indexes: readonly number[], like: ChatParams): Promise<Asked[]> => {
       const parts = indexes.map((first) => {
         const seed = like.seed === undefined ? undefined : request.seed(first)
-        return ask({ first, params: { ...like, n: 1, seed } }, listener, hidden, signal).catch(
-          failed,
-        )
+        return queued({ first, params: { ...like, n: 1, seed } }).catch(failed)
       })
       return (await Promise.all(parts)).flat()
     }
 
     let others: Promise<Asked[]> | undefined
-    const begun = await ask({ first: 0, params }, listener, hidden, signal, (taken) => {
+    const begun = await queued({ first: 0, params }, (taken) => {
       // The server does without `n`: the others need not wait for the end of the first.
       if (n > 1 && taken.n === 1) others = askEach(range(1, n), taken)
     }).catch(failed)

@@ -2,6 +2,7 @@
 import { type ProblemError, problem } from '../../shared/problems.ts'
 import type { Settings } from '../../shared/settings.ts'
 import { nothingFound } from '../backends/probe.ts'
+import { createLanes, type EnterLane } from '../lanes.ts'
 import { addressOf, limited, quoted, type Upstream } from '../upstream.ts'
 import type { RewardContract } from './contracts/contract.ts'
 import { openrlhf } from './contracts/openrlhf.ts'
@@ -23,6 +24,8 @@ export interface RewardOptions {
   /** The model's, as a template in Jinja; for servers that take rendered text. */
   chatTemplate?: string
   timeoutSeconds: number
+  /** How many requests of one group may wait for the head of their answer at a time. */
+  connections?: number
 }
 
 /** Throws a `SettingsError` where the contract needs a chat template and has none. */
@@ -33,12 +36,19 @@ export function createReward(options: RewardOptions): Reward {
   const contract = contractOf(options)
 
   /** Status and body of one call within the time limit; failures become problems. */
-  async function call(path: string, init: RequestInit, signal: AbortSignal) {
+  async function call(
+    path: string,
+    init: RequestInit,
+    signal: AbortSignal,
+    enter: EnterLane = createLanes(),
+  ) {
+    const leave = await enter()
     const limit = limited(signal, options.timeoutSeconds)
     const headers = new Headers({ 'content-type': 'application/json' })
     if (authorization !== undefined) headers.set('authorization', authorization)
     try {
       const response = await fetch(`${base}${path}`, { ...init, headers, signal: limit.signal })
+      leave()
       return { status: response.status, body: await response.text() }
     } catch (cause) {
       signal.throwIfAborted()
@@ -54,12 +64,18 @@ export function createReward(options: RewardOptions): Reward {
         `No reward model answers at ${host}. Is ${contract.speaker} running there? TPO_REWARD_BASE_URL says where it is.`,
         { cause },
       )
+    } finally {
+      leave()
     }
   }
 
-  async function rewardsOf(body: object, signal: AbortSignal): Promise<Rewarded[]> {
+  async function rewardsOf(
+    body: object,
+    signal: AbortSignal,
+    enter: EnterLane,
+  ): Promise<Rewarded[]> {
     const init = { method: 'POST', body: JSON.stringify(body) }
-    const answer = await call(contract.path, init, signal)
+    const answer = await call(contract.path, init, signal, enter)
     if (answer.status !== 200) throw refusal(answer, contract, upstream)
     const rewards = contract.fromAnswer(parseJson(answer.body))
     if (rewards !== undefined) return rewards
@@ -90,7 +106,8 @@ export function createReward(options: RewardOptions): Reward {
       const both = AbortSignal.any([signal, failed.signal])
       try {
         const bodies = contract.toRequests(request)
-        const answers = await Promise.all(bodies.map((body) => rewardsOf(body, both)))
+        const enter = createLanes(options.connections)
+        const answers = await Promise.all(bodies.map((body) => rewardsOf(body, both, enter)))
         return complete(answers.flat(), request.candidates.length, host)
       } finally {
         // One failure is that of the whole group: nobody waits for the others.

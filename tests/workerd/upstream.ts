@@ -1,7 +1,9 @@
 /** Starts the fake upstreams in Node for the tests in workerd, and tells them where they are. */
 import type { TestProject } from 'vitest/node'
 import { startFakeReward } from '../fakes/fake-reward.ts'
+import { startFakeVllmRewards } from '../fakes/fake-reward-servers.ts'
 import { startFakeVllm } from '../fakes/fake-vllm.ts'
+import { startGate } from '../fakes/gate.ts'
 import { listen } from '../fakes/listen.ts'
 import { readGoldenCursors } from '../fixtures/read-golden-cursors.ts'
 
@@ -11,6 +13,9 @@ declare module 'vitest' {
     brokenPolicyUrl: string
     endlessPolicyUrl: string
     rewardUrl: string
+    /** Before a policy without `n`, and before a vLLM classifier: gates for 12 samples. */
+    narrowPolicyUrl: string
+    narrowRewardUrl: string
     hangingPolicyUrl: string
     /** `/asked` answers once that policy was asked, `/abandoned` once a caller has left it. */
     hangingPolicyWatch: string
@@ -34,15 +39,29 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const endless = await startFakeVllm()
   endless.behave({ midStream: 'trickle' })
   const reward = await startFakeReward()
+  const single = await startFakeVllm()
+  single.behave({ refusesN: true })
+  const classifier = await startFakeVllmRewards()
+  // The refusal of n = 12 and the first answer pass; the 11 others come by fives.
+  const policyGate = await startGate({
+    target: new URL(single.url).origin,
+    free: 2,
+    total: 11,
+    width: 5,
+  })
+  const rewardGate = await startGate({ target: classifier.url, free: 0, total: 12, width: 5 })
   project.provide('policyUrl', policy.url)
   project.provide('brokenPolicyUrl', broken.url)
   project.provide('endlessPolicyUrl', endless.url)
   project.provide('rewardUrl', reward.url)
+  project.provide('narrowPolicyUrl', `${policyGate.url}/v1`)
+  project.provide('narrowRewardUrl', rewardGate.url)
   project.provide('hangingPolicyUrl', hanging.url)
   project.provide('hangingPolicyWatch', watch.url)
   project.provide('goldenCursors', JSON.stringify(readGoldenCursors()))
   return async () => {
-    const servers = [policy, broken, hanging, endless, watch, reward]
+    const gates = [policyGate, rewardGate, single, classifier]
+    const servers = [policy, broken, hanging, endless, watch, reward, ...gates]
     await Promise.all(servers.map((server) => server.close()))
   }
 }

@@ -98,6 +98,27 @@ test.each(['text/event-stream', 'application/json'])(
   },
 )
 
+test('requests upstream wait for their turn: a Worker has six connections', async () => {
+  const narrow = {
+    ...environment,
+    TPO_POLICY_BASE_URL: inject('narrowPolicyUrl'),
+    TPO_REWARD_BASE_URL: inject('narrowRewardUrl'),
+    TPO_REWARD_API: 'vllm',
+  }
+  const { run, steps } = await clientOf(createEdge(), narrow).run({
+    query: 'Why?',
+    samples: 12,
+    iterations: 0,
+  })
+  expect(steps[1]?.candidates?.map(({ index }) => index)).toEqual(
+    Array.from({ length: 12 }, (_, index) => index),
+  )
+  expect(run.history[0]?.count).toBe(12)
+  const most = (gate: string) => fetch(new URL('/most', gate)).then((answer) => answer.text())
+  expect(await most(inject('narrowPolicyUrl'))).toBe('5')
+  expect(await most(inject('narrowRewardUrl'))).toBe('5')
+})
+
 test('one request too many is refused until another is over', async () => {
   const endless = inject('endlessPolicyUrl')
   await fetch(new URL('/abandoned', endless), { method: 'DELETE' })
