@@ -4,6 +4,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
 import { invalidRequest, problem } from '../shared/problems.ts'
+import { securityHeaders } from '../shared/security-headers.ts'
 import type { Cursors } from './cursor/cursor.ts'
 import type { App, AppEnv } from './env.ts'
 import type { Log } from './log.ts'
@@ -32,16 +33,6 @@ export interface AppDeps extends Omit<RunDeps, 'cursors'> {
 
 const maxBodyBytes = 10 * 1024 * 1024
 
-/** The page and /docs load nothing from elsewhere and run no inline code. */
-const contentSecurityPolicy = {
-  defaultSrc: ["'self'"],
-  styleSrc: ["'self'"],
-  imgSrc: ["'self'", 'data:'],
-  frameAncestors: ["'none'"],
-  baseUri: ["'none'"],
-  formAction: ["'none'"],
-}
-
 /** The whole API as one Hono app, for any runtime with `fetch` and WebCrypto. */
 export function createApp(deps: AppDeps): App {
   const app = new OpenAPIHono<AppEnv>({
@@ -52,7 +43,7 @@ export function createApp(deps: AppDeps): App {
   const runsOf = new Map<string, Runs>()
 
   app.use(requestId())
-  app.use(secureHeaders({ contentSecurityPolicy }))
+  app.use(secureHeaders(securityHeaders))
   app.use(async (c, next) => {
     const tenant = await deps.tenantOf(c.req.header('authorization'))
     const runs = runsOf.get(tenant) ?? createRuns({ ...deps, cursors: deps.cursors(tenant) })

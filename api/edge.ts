@@ -1,6 +1,8 @@
 import { bearerAuth } from 'hono/bearer-auth'
 import { Hono } from 'hono'
+import { cors } from 'hono/cors'
 import { parseApiKey, unauthorized } from '../shared/api-keys.ts'
+import { corsOptions, refuseOrigin } from '../shared/origins.ts'
 import { type ProblemError, problem } from '../shared/problems.ts'
 import { refusal } from '../shared/refusal.ts'
 import { resolveSettings, SettingsError } from '../shared/settings.ts'
@@ -64,6 +66,13 @@ function configured(environment: EdgeEnvironment): Serve {
     const parts = { cursorKeys: settings.cursor_keys, store, shared: false, connections }
     const app = createApp(dependencies(settings, parts))
     const door = new Hono<{ Bindings: AppEnv['Bindings'] }>()
+    const { allowed_origins } = settings
+    if (allowed_origins.length > 0) door.use(cors(corsOptions(allowed_origins)))
+    door.use(async (c, next) => {
+      const { host } = new URL(c.req.url)
+      const foreign = refuseOrigin(allowed_origins, c.req.header('origin'), host)
+      return foreign === undefined ? next() : refused(c.req.raw, foreign)
+    })
     if (settings.api_keys.length > 0) {
       const token = settings.api_keys.map((entry) => parseApiKey(entry).key)
       door.use('/v1/*', bearerAuth({ token }))

@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { timingSafeEqual } from 'hono/utils/buffer'
 import { bearerToken, parseApiKey, unauthorized } from '../shared/api-keys.ts'
+import { refuseOrigin } from '../shared/origins.ts'
 import { problem } from '../shared/problems.ts'
 import type { ProblemError } from '../shared/problems.ts'
 import { refusal } from '../shared/refusal.ts'
@@ -26,7 +27,7 @@ export function guard(rules: GuardRules): MiddlewareHandler {
   return async (c, next) => {
     const refused =
       refuseHost(rules, c.req.header('host')) ??
-      refuseOrigin(rules, c.req.header('origin'), c.req.header('host')) ??
+      refuseOrigin(rules.allowedOrigins, c.req.header('origin'), c.req.header('host') ?? '') ??
       (needsKey(c.req.method, c.req.path)
         ? await refuseKey(rules, c.req.header('authorization'))
         : undefined)
@@ -48,15 +49,6 @@ function refuseHost(rules: GuardRules, host = ''): ProblemError | undefined {
   const name = host.replace(/:\d+$/, '')
   if (loopback.has(name)) return undefined
   return problem('host_not_allowed', `This service answers to localhost, not to "${name}".`)
-}
-
-function refuseOrigin(rules: GuardRules, origin?: string, host = ''): ProblemError | undefined {
-  if (origin === undefined || rules.allowedOrigins.includes(origin)) return undefined
-  if (URL.parse(origin)?.host === host) return undefined
-  return problem(
-    'host_not_allowed',
-    `Pages of ${origin} may not call this service; the operator can allow them with TPO_ALLOWED_ORIGINS.`,
-  )
 }
 
 async function refuseKey(

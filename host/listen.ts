@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
+import { corsOptions } from '../shared/origins.ts'
 import { problem } from '../shared/problems.ts'
 import { refusal } from '../shared/refusal.ts'
 import type { Settings } from '../shared/settings.ts'
@@ -51,7 +52,7 @@ export async function listen(service: Service): Promise<Listening> {
   app.use(async (c, next) => (drain.closing() ? refuseLate(c, name) : next()))
   // It touches every answer, which then goes out the slow way.
   if (settings.allowed_origins.length > 0) {
-    app.use(cors({ origin: settings.allowed_origins, maxAge: 600 }))
+    app.use(cors(corsOptions(settings.allowed_origins)))
   }
   app.use(
     guard({

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { Hono } from 'hono'
+import { secureHeaders } from 'hono/secure-headers'
 import { defineConfig, type Plugin } from 'vite'
+import { securityHeaders } from '../../shared/security-headers.ts'
 
 /** Swagger UI's two files, for /docs: from our own origin on every runtime that serves the page. */
 const swaggerUi: Plugin = {
@@ -13,10 +16,21 @@ const swaggerUi: Plugin = {
   },
 }
 
+/** Cloudflare serves the page without the app, so it reads here what the app would tell browsers. */
+const headersFile: Plugin = {
+  name: 'headers-file',
+  async generateBundle() {
+    const app = new Hono().use(secureHeaders(securityHeaders)).get('/', (c) => c.body(null))
+    const { headers } = await app.request('/')
+    const lines = [...headers].map(([name, value]) => `  ${name}: ${value}\n`)
+    this.emitFile({ type: 'asset', fileName: '_headers', source: `/*\n${lines.join('')}` })
+  },
+}
+
 export default defineConfig({
   root: import.meta.dirname,
   base: './',
-  plugins: [swaggerUi],
+  plugins: [swaggerUi, headersFile],
   build: {
     outDir: 'dist',
     emptyOutDir: true,

@@ -60,6 +60,9 @@ test('a foreign page is refused unless its origin is allowed', async () => {
   const allowed = await from('https://good.example')
   expect(allowed.status).toBe(200)
   expect(allowed.headers.get('access-control-allow-origin')).toBe('https://good.example')
+  expect(allowed.headers.get('access-control-expose-headers')).toBe(
+    'Idempotency-Replayed,Retry-After,X-Request-Id',
+  )
 })
 
 test('with API keys, /v1 and every POST want one of them', async () => {

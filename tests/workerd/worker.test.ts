@@ -203,6 +203,47 @@ test('with API keys, /v1 wants one', async () => {
   expect((await serve(new Request('https://tpo.example/healthz'), keyed)).status).toBe(200)
 })
 
+test('pages of other origins call only where they are allowed, and see what they need', async () => {
+  const allowing = {
+    ...environment,
+    TPO_API_KEYS: 'one',
+    TPO_ALLOWED_ORIGINS: 'https://good.example',
+  }
+  const serve = createEdge()
+  const call = (origin: string, method = 'POST', headers: Record<string, string> = {}) =>
+    serve(
+      new Request('https://tpo.example/v1/tpo/start', {
+        method,
+        headers: { origin, 'content-type': 'application/json', ...headers },
+        ...(method === 'POST' && { body: '{"query": "Q"}' }),
+      }),
+      allowing,
+    )
+  const preflight = await call('https://good.example', 'OPTIONS', {
+    'access-control-request-method': 'POST',
+    'access-control-request-headers': 'authorization,idempotency-key',
+  })
+  expect(preflight.status).toBe(204)
+  expect(preflight.headers.get('access-control-allow-headers')).toBe(
+    'authorization,idempotency-key',
+  )
+  const key = { authorization: 'Bearer one' }
+  for (const [answer, status] of [
+    [await call('https://good.example', 'POST', key), 200],
+    [await call('https://good.example'), 401],
+  ] as const) {
+    expect(answer.status).toBe(status)
+    expect(answer.headers.get('access-control-allow-origin')).toBe('https://good.example')
+    expect(answer.headers.get('access-control-expose-headers')).toBe(
+      'Idempotency-Replayed,Retry-After,X-Request-Id',
+    )
+  }
+  expect((await call('https://tpo.example', 'POST', key)).status).toBe(200)
+  const foreign = await call('https://evil.example', 'POST', key)
+  expect(Problem.parse(await foreign.json()).code).toBe('host_not_allowed')
+  expect(foreign.headers.get('access-control-allow-origin')).toBeNull()
+})
+
 describe('clients of OpenAI', () => {
   const openAi = (serve: typeof worker.fetch, env: Record<string, unknown>, apiKey = 'any') =>
     new OpenAI({
