@@ -4,7 +4,7 @@ import type { Log } from './log.ts'
 import { createCursors } from './cursor/cursor.ts'
 import { type CursorNatives, webNatives } from './cursor/natives.ts'
 import { createPolicy } from './policy/client.ts'
-import { defaultPack } from './prompts/pack.ts'
+import { configuredPack } from './prompts/pack.ts'
 import { createReplay } from './replay/replay.ts'
 import type { ReplayStore } from './replay/store.ts'
 import { createReward } from './reward/client.ts'
@@ -55,7 +55,7 @@ export function dependencies(
       log,
       shared,
     }),
-    pack: defaultPack,
+    pack: configuredPack(settings.prompts),
     newId: () => crypto.randomUUID(),
     clock,
     log,

@@ -27,27 +27,46 @@ export function loadSettings(
   modelKey?: SettingKey,
 ): Settings {
   const { config, ...flags } = parseFlags(argv, modelKey)
-  return withChatTemplate(resolveSettings({ flags, environment, file: readConfig(config) }))
+  return withTexts(resolveSettings({ flags, environment, file: readConfig(config) }))
 }
 
 /** Longer ones could not be handed on to a child process as a variable. */
-const maxTemplateBytes = 100_000
+const mostBytes = 100_000
 
-/** With the template itself where a setting names its file; no template is without a brace. */
-function withChatTemplate(settings: Settings): Settings {
-  const given = settings.reward_chat_template
-  if (given === undefined || given.includes('{')) return settings
+/** Settings that are a text or name a file with it, which each has a brace; no path has one. */
+const texts = {
+  reward_chat_template: 'chat template (Jinja)',
+  prompts: 'prompts (JSON)',
+} as const
+
+/** With the texts themselves where settings name their files. */
+function withTexts(settings: Settings): Settings {
+  const read = (key: keyof typeof texts) => {
+    const given = settings[key]
+    return given === undefined || given.includes('{') ? given : textOf(key, given)
+  }
+  return {
+    ...settings,
+    reward_chat_template: read('reward_chat_template'),
+    prompts: read('prompts'),
+  }
+}
+
+function textOf(key: keyof typeof texts, file: string): string {
+  const what = texts[key]
   const wrong = (reason: string, cause?: unknown) =>
-    new SettingsError(`${environmentName('reward_chat_template')}: ${given} ${reason}`, { cause })
+    new SettingsError(`${environmentName(key)}: ${file} ${reason}`, { cause })
   let text: string
   try {
-    text = readFileSync(given, 'utf8')
+    text = readFileSync(file, 'utf8')
   } catch (cause) {
-    throw wrong('cannot be read; give a file with a chat template (Jinja)', cause)
+    throw wrong(`cannot be read; give a file with ${what}`, cause)
   }
-  if (!text.includes('{')) throw wrong('holds no chat template (Jinja)')
-  if (Buffer.byteLength(text) > maxTemplateBytes) throw wrong('is longer than any chat template')
-  return { ...settings, reward_chat_template: text }
+  if (!text.includes('{')) throw wrong(`holds no ${what}`)
+  if (Buffer.byteLength(text) > mostBytes) {
+    throw wrong(`is longer than ${mostBytes / 1000} kB, too long for ${what}`)
+  }
+  return text
 }
 
 /** All settings that have a value, as the environment of a child process. */

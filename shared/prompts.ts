@@ -64,13 +64,14 @@ interface PromptIssue {
   message: string
 }
 
-/** Refines the settings of a run: its templates have the slots of their mode. */
+/** Refines the settings of a run: the templates at `place` have the slots of their mode. */
 export function expectSlots(
   { prompts = {}, mode }: { prompts?: Prompts; mode: Mode },
   context: z.RefinementCtx,
+  place = ['prompts'],
 ): void {
   for (const { path, message } of promptIssues(prompts, mode)) {
-    context.addIssue({ code: 'custom', path: ['prompts', ...path], message })
+    context.addIssue({ code: 'custom', path: [...place, ...path], message })
   }
 }
 

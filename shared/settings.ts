@@ -90,6 +90,12 @@ export const Settings = z
       .describe(
         'Causal model: a folder, or org/name[@revision] of the Hugging Face hub; the bundled nano-policy if left out',
       ),
+    prompts: z
+      .string()
+      .optional()
+      .describe(
+        'Prompts of all runs that bring none of their own: a JSON file, or the JSON itself; built-in ones for what it leaves out',
+      ),
     host: z
       .string()
       .default('127.0.0.1')

@@ -6,6 +6,7 @@ import { doctor } from './doctor.ts'
 import { failureLine } from './failure.ts'
 import { runHost } from './host-process.ts'
 import { readQuestion } from './question.ts'
+import { readPrompts } from './prompts.ts'
 import { run } from './run.ts'
 
 const description =
@@ -35,6 +36,7 @@ const RunOptions = DoctorOptions.extend({
   temperature: z.number().optional(),
   maxTokens: z.number().optional(),
   model: z.string().optional(),
+  prompts: z.unknown().optional(),
 })
 
 const apiOption = () =>
@@ -73,20 +75,31 @@ export async function main(argv: readonly string[]): Promise<number> {
     .option('--temperature <t>', 'of the answers, 0 to 2 (default: 0.7)', number)
     .option('--max-tokens <n>', 'of one answer (default: 2048)', number)
     .option('--model <name>', "model to ask (default: the server's first one)")
+    .option(
+      '--prompts <file>',
+      "JSON file with prompts of your own (default: the server's)",
+      readPrompts,
+    )
     .option('--json', 'print the run with all its steps as one JSON object')
     .action(async (argument: string | undefined, given: unknown, command: Command) => {
       const options = RunOptions.safeParse(given)
       if (!options.success) return command.error(wrongOption(options.error))
-      const { api, apiKey, json, model, temperature, maxTokens, ...settings } = options.data
+      const { api, apiKey, json, model, temperature, maxTokens, prompts, ...settings } =
+        options.data
       const query = await readQuestion(argument)
       if (query === null) {
         return command.error('error: there is no question; write it in quotes after tpo run')
       }
       const policy = { model, temperature, max_tokens: maxTokens }
-      const request: StartRequest = { query, ...settings, policy }
-      const checked = StartRequest.safeParse(request)
+      const request = { query, ...settings, policy }
+      const checked = StartRequest.safeParse({ ...request, prompts })
       if (!checked.success) return command.error(wrongOption(checked.error))
-      code = await run({ request, api, apiKey, json })
+      code = await run({
+        request: { ...request, prompts: checked.data.prompts },
+        api,
+        apiKey,
+        json,
+      })
     })
 
   program
@@ -166,6 +179,12 @@ function number(text: string): number {
 /** The first wrong option, by the name of its flag; the limits are those of the API's schema. */
 function wrongOption(error: z.ZodError): string {
   const issue = error.issues[0]
+  if (issue?.path[0] === 'prompts') {
+    return `error: --prompts: ${issue.path
+      .slice(1)
+      .map((key) => `${String(key)}: `)
+      .join('')}${issue.message}`
+  }
   const flag = String(issue?.path.at(-1) ?? '').replaceAll('_', '-')
   return `error: ${flag === 'query' ? 'the question' : `--${flag}`}: ${issue?.message}`
 }

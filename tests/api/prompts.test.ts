@@ -90,6 +90,68 @@ describe('what a run asks in its own words', () => {
   })
 })
 
+describe('prompts of the operator', () => {
+  const pack = {
+    loss: template('{{query}} | {{chosen}} | {{rejected}}'),
+    update: template('{{gradient}} in <out> and </out>'),
+    answer_tag: 'out',
+  }
+
+  test('are those of every run that brings none of its own', async () => {
+    const other = await openHouse({ settings: { prompts: JSON.stringify(pack) } })
+    other.policy.behave({ write: (_, index) => `<out>new ${index}</out> <answer>old</answer>` })
+    const request = { query: 'Q', samples: 2, iterations: 1 }
+    const asked = () =>
+      other.policy.requests.splice(0).map(({ messages }) => messages.at(-1)?.content ?? '')
+    const run = await other.client.run(request)
+    const [, loss, gradient, update] = asked()
+    expect(loss).toMatch(/^Q \| .* \| /)
+    expect(gradient).toContain('Which changes would improve this answer?')
+    expect(update).toMatch(/ in <out> and <\/out>$/)
+    expect(run.steps[4]?.candidates?.map(({ text }) => text)).toEqual(['new 0', 'new 1'])
+
+    // Its own templates come first; the tag goes with its update.
+    const prompts = { update: template('by {{gradient}}') }
+    const own = await other.client.run({ ...request, prompts })
+    const [, ownLoss, , ownUpdate] = asked()
+    expect([ownLoss, ownUpdate]).toEqual([
+      expect.stringMatching(/^Q \|/),
+      expect.stringMatching(/^by /),
+    ])
+    expect(own.steps[4]?.candidates?.map(({ text }) => text)).toEqual(['old', 'old'])
+
+    // Without a rejected answer, loss would have an empty slot.
+    await other.client.run({ ...request, mode: 'revision' })
+    expect(asked()[1]).toContain('What is weak in this answer?')
+    await other.close()
+  })
+
+  test.each([
+    [
+      'a slot',
+      { loss: template('{{query}} {{chosen}}') },
+      'loss: the slot {{rejected}} is missing',
+    ],
+    [
+      'another slot',
+      { update: template('{{advice}} {{gradient}}') },
+      'update.user: there is no slot {{advice}} here',
+    ],
+    ['a field', { lose: pack.loss }, '$.lose: there is no such field'],
+    ['a tag alone', { answer_tag: 'out' }, '$.answer_tag: goes with update'],
+    ['another type', { loss: 'Compare.' }, '$.loss: '],
+  ])('%s that is wrong is named at the start', async (_, prompts, said) => {
+    const settings = { prompts: JSON.stringify(prompts) }
+    await expect(openHouse({ settings })).rejects.toThrow(said)
+    await expect(openHouse({ settings })).rejects.toThrow(/^TPO_PROMPTS: /)
+  })
+
+  test('what is no JSON is refused at the start', async () => {
+    const settings = { prompts: '{"loss": ' }
+    await expect(openHouse({ settings })).rejects.toThrow(/^TPO_PROMPTS: it is not valid JSON/)
+  })
+})
+
 const loss = template('{{query}} {{chosen}} {{rejected}}')
 test.each<[string, Mode, object, string, string]>([
   [

@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { formatReward } from '../../clients/common/format.ts'
 import { RunAnswer } from '../../shared/tpo.ts'
@@ -80,6 +83,32 @@ test('the flags become the settings of the run', async () => {
     policy: { temperature: 0.2, max_tokens: 64, model: 'fake-70b' },
   })
   expect(messages).toEqual([{ role: 'user', content: question }])
+})
+
+test('prompts of a file go with the run; what is wrong in them is named', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tpo-prompts-'))
+  const file = (name: string, content: string) => {
+    writeFileSync(join(folder, name), content)
+    return join(folder, name)
+  }
+  const prompts = { gradient: { system: '', user: 'Advise by {{loss}}.' } }
+  const good = file('good.json', JSON.stringify(prompts))
+  const { stdout } = await ended(tpo(['--json', '-n', '2', '-d', '1', '--prompts', good, question]))
+  const { cursor } = RunAnswer.parse(JSON.parse(stdout))
+  expect((await house.client.inspect(cursor)).prompts).toEqual(prompts)
+  for (const [path, said] of [
+    [
+      file('slot.json', '{"update": {"user": "{{advice}}"}}'),
+      '--prompts: update: user: there is no slot {{advice}}',
+    ],
+    [file('name.json', '{"lose": {}}'), '--prompts: '],
+    [file('text.json', 'loss: x'), 'not valid JSON'],
+    [join(folder, 'none.json'), 'cannot be read'],
+  ] as const) {
+    const wrong = await ended(tpo(['--prompts', path, question]))
+    expect([wrong.code, wrong.stdout]).toEqual([2, ''])
+    expect(wrong.stderr).toContain(said)
+  }
 })
 
 test.each([[['-']], [[]]])('the question comes from standard input with %j', async (args) => {

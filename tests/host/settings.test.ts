@@ -45,9 +45,21 @@ test('a chat template is a file, or the template itself', () => {
 test.each([
   ['/nowhere/chat_template.jinja', /^TPO_REWARD_CHAT_TEMPLATE: \/nowhere\/.* cannot be read; give/],
   [config('# Read me'), /holds no chat template \(Jinja\)$/],
-  [config('{{ x }}'.repeat(20_000)), /is longer than any chat template$/],
+  [
+    config('{{ x }}'.repeat(20_000)),
+    /is longer than 100 kB, too long for chat template \(Jinja\)$/,
+  ],
 ])('no chat template: %s', (file, message) => {
   expect(() => loadSettings([], { TPO_REWARD_CHAT_TEMPLATE: file })).toThrow(message)
+})
+
+test('prompts are a file, or the JSON itself', () => {
+  const json = '{"loss": {"user": "{{query}} {{chosen}} {{rejected}}"}}'
+  expect(loadSettings(['--config', config(`prompts: ${config(json)}`)], {}).prompts).toBe(json)
+  expect(loadSettings([], { TPO_PROMPTS: json }).prompts).toBe(json)
+  expect(() => loadSettings(['--prompts', '/nowhere/pack.json'], {})).toThrow(
+    /^TPO_PROMPTS: \/nowhere\/pack.json cannot be read; give a file with prompts \(JSON\)$/,
+  )
 })
 
 test('the help names every setting with its variable', () => {
