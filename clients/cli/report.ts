@@ -4,6 +4,16 @@ import { formatCount, formatGain, formatReward, formatSeconds } from '../common/
 import { type IterationReport, totalTokens } from '../common/iterations.ts'
 import { excerpt, printable } from './text.ts'
 
+/** Why a run is over. */
+const endings: Record<NonNullable<Run['stop_reason']>, string> = {
+  iterations: 'all iterations are done',
+  plateau: 'the latest iterations brought no better answer',
+  target_reward: 'the best answer reached the target reward',
+  small_gap: 'the best and the worst answer score nearly the same',
+  token_budget: 'another iteration would exceed the token budget',
+  deadline: 'there is no time for another iteration',
+}
+
 const labelWidth = 10
 const narrowest = 40
 const widest = 100
@@ -40,7 +50,7 @@ function short(label: string, text: string | null, width: number): string[] {
   )
 }
 
-/** What a run gave: first best and best answer in full, the gain, and what it took. */
+/** What a run gave: first best and best answer in full, the gain, why it ended, and what it took. */
 export function resultLines(run: Run, first: Ranked | null): string {
   const { best, usage } = run
   if (best === null || first === null) return 'No answer has been scored yet.\n'
@@ -58,6 +68,7 @@ export function resultLines(run: Run, first: Ranked | null): string {
     ...(improved ? answer('First best answer', first) : []),
     ...answer('Best answer', best),
     gain,
+    ...(run.stop_reason === null ? [] : [`It ended because ${endings[run.stop_reason]}.`]),
     dim(spent.join(' · ')),
     '',
   ].join('\n')

@@ -64,6 +64,7 @@ test('a run prints every iteration, the first best and the best answer, and what
   const firstBest = samples.find((sample) => sample.reward === run.history[0]?.best)
   expect(stdout).toContain(firstBest?.text)
   expect(stdout).toContain(run.best?.text)
+  expect(stdout).toContain('\nIt ended because all iterations are done.\n')
   expect(stdout).toContain(`${run.usage.model_calls} model calls`)
   // Progress stays off standard output; without a terminal it is plain lines, one a step.
   expect(lines(stderr)).toHaveLength(steps.length)
@@ -187,6 +188,7 @@ test('Ctrl-C ends the upstream work at once and prints the best so far', async (
   const { code, stdout, stderr } = await ended(command)
   expect(code).toBe(130)
   expect(stdout).toMatch(/Best answer · reward .+\n\nSample \d\.\n/)
+  expect(stdout).not.toContain('It ended')
   expect(lines(stderr).at(-1)).toBe('interrupted')
   await house.policy.abandoned()
 })
