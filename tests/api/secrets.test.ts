@@ -1,6 +1,8 @@
 /** Every failure is provoked with keys that are easy to find, and everything that leaves is searched. */
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { Position } from '../../shared/tpo.ts'
+import { startFakeVllmRewards } from '../fakes/fake-reward-servers.ts'
 import type { Behaviour, FakeVllm } from '../fakes/fake-vllm.ts'
 import { startFakeVllm } from '../fakes/fake-vllm.ts'
 import { type House, openHouse } from './house.ts'
@@ -118,6 +120,63 @@ test('the reward model sees a login of its address too, and nobody else does', a
     await Promise.all([lost.close(), house.close()])
   }
 })
+
+test.each([
+  ['named', `ana:${key}`, 'ana'],
+  ['nameless', key, /^key [0-9a-f]{32}$/],
+])(
+  'the %s key of a caller goes nowhere: not upstream, not into cursors, logs or problems',
+  async (_, entry, tenant) => {
+    const classifier = await startFakeVllmRewards()
+    const house = await openHouse({
+      settings: { api_keys: [entry], reward_base_url: classifier.url, reward_api: 'vllm' },
+    })
+    const said: string[] = []
+    for (const name of ['log', 'info', 'warn', 'error', 'debug'] as const) {
+      vi.spyOn(console, name).mockImplementation((...words) => void said.push(inspect(words)))
+    }
+    const call = async (path: string, body: unknown) => {
+      const authorization = `Bearer ${key}`
+      const response = await house.post(path, body, {
+        authorization,
+        'idempotency-key': String(said.length),
+      })
+      said.push(inspect([...response.headers]))
+      const text = await response.text()
+      said.push(text)
+      return text
+    }
+    try {
+      const { cursor } = Position.parse(
+        JSON.parse(await call('/v1/tpo/run', { query: 'Q', samples: 2, iterations: 1 })),
+      )
+      const owner = await house.deps.tenantOf(`Bearer ${key}`)
+      expect(owner).toMatch(tenant)
+      said.push(inspect(await house.deps.cursors(owner).open(cursor), { depth: Infinity }))
+      await call('/v1/tpo/inspect', { cursor })
+      await call('/v1/chat/completions', {
+        messages: [{ role: 'user', content: 'Q' }],
+        tpo: { mode: 'bon' },
+      })
+      await call('/v1/tpo/start', { query: 'Another', policy: { api_key: key } })
+      const behaviours: Behaviour[] = [{ status: 401 }, { status: 500 }, { midStream: 'error' }]
+      for (const behaviour of behaviours) {
+        house.policy.behave(behaviour)
+        await call('/v1/tpo/run', { query: 'Q', samples: 2 })
+        await call('/v1/chat/completions', { messages: [{ role: 'user', content: 'Q' }] })
+      }
+      const all = [...said, inspect(house.faults, { depth: Infinity })].join('\n')
+      expect(all).toMatch(/policy_refused|policy_error/)
+      expect(all).not.toContain('recognisable')
+      expect(new Set([...house.policy.keys, ...classifier.keys])).toEqual(
+        new Set(['Bearer EMPTY', '']),
+      )
+    } finally {
+      vi.restoreAllMocks()
+      await Promise.all([house.close(), classifier.close()])
+    }
+  },
+)
 
 test('a key that no header takes is refused at the start, and not quoted', async () => {
   await expect(openHouse({ settings: { policy_api_key: `${key}\nX-More: 1` } })).rejects.toThrow(
