@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { withLock } from './lock.ts'
 import { builtPage, packageRoot } from './package-root.ts'
 
 const web = join(packageRoot, 'clients/web')
@@ -10,11 +11,16 @@ const mark = join(builtPage, '.built-from')
 export async function buildPage(): Promise<void> {
   if (!existsSync(join(web, 'index.html'))) return
   const hash = sourceHash()
-  if (existsSync(mark) && readFileSync(mark, 'utf8') === hash) return
-  console.log('tpo: building the page…')
-  const { build } = await import('vite')
-  await build({ root: web, configFile: join(web, 'vite.config.ts'), logLevel: 'warn' })
-  writeFileSync(mark, hash)
+  const isCurrent = () => existsSync(mark) && readFileSync(mark, 'utf8') === hash
+  if (isCurrent()) return
+  const build = async () => {
+    if (isCurrent()) return
+    console.log('tpo: building the page…')
+    const vite = await import('vite')
+    await vite.build({ root: web, configFile: join(web, 'vite.config.ts'), logLevel: 'warn' })
+    writeFileSync(mark, hash)
+  }
+  await withLock(`${builtPage}.lock`, build, () => undefined)
 }
 
 function sourceHash(): string {

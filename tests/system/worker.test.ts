@@ -1,8 +1,10 @@
-/** The Worker with its page, as `wrangler dev` serves it: Cloudflare's own handling of static files. */
+/** The Worker with its page, as wrangler.toml describes it: Cloudflare's own handling of static files. */
+import { readdirSync } from 'node:fs'
 import { createTestHarness, type TestHarness } from 'wrangler'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildPage } from '../../host/page.ts'
 import { cursorKey } from '../api/house.ts'
+import { dryRun } from '../fixtures/worker-bundle.ts'
 
 let server: TestHarness
 let url: URL
@@ -65,4 +67,13 @@ test('page, files, documentation and answers tell browsers the same', async () =
 test('the documentation is that of the app', async () => {
   expect(await (await get('/docs')).text()).toContain('/docs/swagger-ui-bundle.js')
   expect(await (await get('/openapi.json')).json()).toMatchObject({ openapi: '3.1.0' })
+})
+
+test('wrangler deploy finds all it needs: the page, its headers, the Durable Object', async () => {
+  const said = await dryRun()
+  expect(said).toMatch(/Read \d+ files from the assets directory/)
+  expect(said).toContain('env.REPLAY (ReplayObject)')
+  expect(said).toContain('--dry-run: exiting now.')
+  const files = readdirSync('clients/web/dist')
+  expect(files).toEqual(expect.arrayContaining(['_headers', 'assets', 'docs', 'index.html']))
 })
