@@ -3,7 +3,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
-import { invalidRequest, problem } from '../shared/problems.ts'
+import { invalidRequest, problem, short } from '../shared/problems.ts'
 import { securityHeaders } from '../shared/security-headers.ts'
 import type { Cursors } from './cursor/cursor.ts'
 import type { App, AppEnv } from './env.ts'
@@ -80,7 +80,7 @@ export function createApp(deps: AppDeps): App {
   app.notFound((c) =>
     problemResponse(
       c,
-      problem('not_found', `There is no ${c.req.path}; /docs lists what there is.`),
+      problem('not_found', `There is no ${short(c.req.path)}; /docs lists what there is.`),
     ),
   )
 

@@ -54,8 +54,12 @@ export function quoted(message: string, { secrets }: Upstream): string {
   return `: ${line.length > 400 ? `${line.slice(0, 400)}…` : line}${/[.!?]$/.test(line) ? '' : '.'}`
 }
 
+/** Aborts after `seconds`; Node takes whole milliseconds only, and 2.3 s are 2299.9999999999995. */
+export const timeoutAfter = (seconds: number): AbortSignal =>
+  AbortSignal.timeout(Math.ceil(seconds * 1000))
+
 /** The signal of one call: aborts with its caller's, and after `seconds`. */
 export function limited(signal: AbortSignal, seconds: number) {
-  const timeout = AbortSignal.timeout(seconds * 1000)
+  const timeout = timeoutAfter(seconds)
   return { timeout, signal: AbortSignal.any([signal, timeout]) }
 }

@@ -12,6 +12,7 @@ import { StartError } from './entry.ts'
 import { guard, isLoopback } from './guard.ts'
 import { listenError, type PortKey } from './port.ts'
 import { onStopSignals } from './signals.ts'
+import { answerUnreadable, refuseUnreadable } from './unreadable.ts'
 
 export interface Listening {
   /** Address to reach the service at, without a slash at the end. */
@@ -63,7 +64,10 @@ export async function listen(service: Service): Promise<Listening> {
   )
   app.all('*', (c) => service.fetch(c.req.raw))
 
-  const server = createServer(getRequestListener(app.fetch, { hostname }))
+  const server = createServer(
+    getRequestListener(app.fetch, { hostname, errorHandler: refuseUnreadable }),
+  )
+  answerUnreadable(server)
   const drain = createDrain(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { createQueue } from '../inference/runtime/queue.ts'
+import { short } from '../shared/problems.ts'
 import { chatCompletions } from './chat-completions.ts'
 import type { AppDeps } from './deps.ts'
 import { ApiError, notReady, toApiError } from './errors.ts'
@@ -38,7 +39,7 @@ export function createApp({ model, log }: AppDeps): Hono {
     if (known.status === 503) c.header('retry-after', String(retryAfterSeconds))
     return c.json(known.body(), known.status)
   })
-  app.notFound((c) => c.json(new ApiError(404, `There is no ${c.req.path} here.`).body(), 404))
+  app.notFound((c) => c.json(new ApiError(404, `There is no ${short(c.req.path)} here.`).body(), 404))
 
   app.post('/v1/chat/completions', chatCompletions({ model, log, queue: createQueue(maxWaiting) }))
   app.get('/v1/models', (c) =>

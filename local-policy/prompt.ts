@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto'
 import type { Policy } from '../inference/generation/policy.ts'
 import type { GenerationRequest } from '../inference/generation/generate.ts'
+import { short } from '../shared/problems.ts'
 import { ApiError } from './errors.ts'
 import type { ChatRequest } from './request.ts'
 
@@ -13,7 +14,7 @@ const maxRandomSeed = 2 ** 31
  */
 export function generationRequest(model: Policy, request: ChatRequest): GenerationRequest {
   if (request.model && request.model !== model.name) {
-    throw new ApiError(404, `The model \`${request.model}\` does not exist.`, 'model')
+    throw new ApiError(404, `The model \`${short(request.model)}\` does not exist.`, 'model')
   }
   const ids = model.encodeChat(request.messages, { addGenerationPrompt: true })
   const { context } = model.decoder

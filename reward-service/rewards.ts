@@ -1,5 +1,5 @@
 /** One prompt, N candidates: their rewards. Or N sequences of token ids. */
-import { problem } from '../shared/problems.ts'
+import { problem, short } from '../shared/problems.ts'
 import type { RewardsAnswer, RewardsRequest } from '../shared/rewards.ts'
 import type { RewardModel } from './reward-model.ts'
 import type { Score, Scored, Sequence } from './score.ts'
@@ -14,7 +14,7 @@ export async function rewardsOf(
   if (request.model !== undefined && request.model !== model.name) {
     throw problem(
       'model_not_found',
-      `The model ${request.model} is not served here; ${model.name} is.`,
+      `The model ${short(request.model)} is not served here; ${model.name} is.`,
       { path: '$.model' },
     )
   }

@@ -5,6 +5,9 @@ import { z } from 'zod'
  * succeed later; after any of these the cursor that was sent is still good.
  */
 export const problemCodes = {
+  unreadable_request: { status: 400, retryable: false, title: 'The request cannot be read' },
+  headers_too_large: { status: 431, retryable: false, title: 'The headers are too large' },
+  request_timeout: { status: 408, retryable: true, title: 'The request took too long to come' },
   invalid_json: { status: 400, retryable: false, title: 'The body is not valid JSON' },
   invalid_request: { status: 422, retryable: false, title: 'The request has a wrong field' },
   host_not_allowed: { status: 403, retryable: false, title: 'This host or origin is not allowed' },
@@ -99,14 +102,18 @@ export function problem(
   )
 }
 
+/** What a caller sent, to be quoted in a few words however long it is. */
+export const short = (text: string, most = 80): string =>
+  text.length > most ? `${text.slice(0, most)}…` : text
+
 /** The first issue of a failed parse as a problem that names the field by its JSON path. */
 export function invalidRequest(error: z.ZodError): ProblemError {
   const issue = deepest(error.issues)
   if (issue === undefined) return problem('invalid_request', 'The request is not valid.')
   const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined
   const keys = unknown === undefined ? issue.path : [...issue.path, unknown]
-  const path = `$${keys.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')}`
-  const message = unknown === undefined ? issue.message : 'there is no such field'
+  const path = `$${keys.map((key) => (typeof key === 'number' ? `[${key}]` : `.${short(String(key))}`)).join('')}`
+  const message = unknown === undefined ? short(issue.message, 500) : 'there is no such field'
   return problem('invalid_request', `${path}: ${message}`, { path })
 }
 

@@ -5,6 +5,7 @@ import { sampling } from '../algorithm/edits.ts'
 import type { State } from '../algorithm/state.ts'
 import { finish, secondsLeft } from '../algorithm/stop.ts'
 import { applyCandidates, nextStep, scorable, spend } from '../algorithm/transitions.ts'
+import { timeoutAfter } from '../upstream.ts'
 import { named } from './candidates.ts'
 import type { Progress, StepResult, TakeStep } from './deps.ts'
 import { warnings } from './warnings.ts'
@@ -19,7 +20,7 @@ export const withinDeadline =
   async (state, deps, progress, signal) => {
     const seconds = secondsLeft(state)
     if (seconds === undefined) return take(state, deps, progress, signal)
-    const deadline = AbortSignal.timeout(seconds * 1000)
+    const deadline = timeoutAfter(seconds)
     const heard = listener(progress)
     try {
       return await take(state, deps, heard.progress, AbortSignal.any([signal, deadline]))

@@ -1,6 +1,6 @@
 /** What vLLM's pooling addresses have in common: fields, errors and the frame of an answer. */
 import { z } from 'zod'
-import { type Problem, problem, problemCodes } from '../../shared/problems.ts'
+import { type Problem, problem, problemCodes, short } from '../../shared/problems.ts'
 import type { Scored } from '../score.ts'
 import { type Served, sigmoid, type ToError } from './contract.ts'
 
@@ -36,7 +36,7 @@ const lastPart = (name: string) =>
 /** Paths and hub ids name the same model: their last parts must agree. */
 export function expectModel(asked: string | null | undefined, served: string): void {
   if (asked === undefined || asked === null || lastPart(asked) === lastPart(served)) return
-  throw problem('model_not_found', `The model ${asked} is not served here; ${served} is.`, {
+  throw problem('model_not_found', `The model ${short(asked)} is not served here; ${served} is.`, {
     path: '$.model',
   })
 }

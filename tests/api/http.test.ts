@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createApp } from '../../api/app.ts'
 import { RunStream, StepStream } from '../../shared/events.ts'
 import { Readiness, StepName } from '../../shared/tpo.ts'
+import { sendBytes } from '../fuzz/wire.ts'
 import { type House, openHouse, problemOf } from './house.ts'
 
 let house: House
@@ -82,6 +83,14 @@ describe('every error is a problem', () => {
       'invalid_request',
       '$.policy.extra_body',
     ],
+    [
+      'a field with a very long name',
+      start,
+      { query: 'Q', ['k'.repeat(5000)]: 1 },
+      422,
+      'invalid_request',
+      `$.${'k'.repeat(80)}…`,
+    ],
     ['no cursor of ours', '/v1/tpo/step', { cursor: 'abcd' }, 400, 'cursor_invalid', undefined],
     ['not base64url', '/v1/tpo/run', { cursor: '!' }, 400, 'cursor_invalid', undefined],
     ['an unknown address', '/v1/tpo/nothing', {}, 404, 'not_found', undefined],
@@ -147,6 +156,18 @@ describe('every error is a problem', () => {
       headers: { 'content-type': 'application/json' },
     }
     expect((await fetch(`${house.url}/v1/tpo/start`, init)).status).toBe(200)
+  })
+
+  test('a body that ends before it is complete is no fault of ours', async () => {
+    const head =
+      'POST /v1/tpo/start HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n'
+    const whole = `${head}content-length: 13\r\n\r\n{"query":"Q"}`
+    const cut = `${head}transfer-encoding: chunked\r\n\r\nd\r\n{"query":"Q"}\r\n0\r\n]`
+    for (const bytes of [cut, `${head}content-length: 99\r\n\r\n{`, whole + cut]) {
+      await sendBytes(house.url, Buffer.from(bytes))
+    }
+    // What was asked first is through by now.
+    expect((await house.post('/v1/tpo/start', { query: 'Q' })).status).toBe(200)
   })
 
   test('the caller’s request id is kept', async () => {

@@ -110,6 +110,12 @@ test.each([
 )
 
 /** Long enough for what the fake does at once, short enough to wait for. */
+test('a deadline that is no whole number of milliseconds', async () => {
+  for (const deadline of [2.3, 60.0001]) {
+    expect((await run({ deadline }, { iterations: 0 })).run.stop_reason).toBe('iterations')
+  }
+})
+
 const soon = { deadline: 1 }
 
 test('a deadline within the first draw keeps the answers that are complete', async () => {
