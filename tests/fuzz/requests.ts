@@ -157,7 +157,8 @@ export function requests({ targets, authorizations }: RequestOptions): fc.Arbitr
       path: `${target.path}${drawn.pathEnd}`,
       headers: [
         ...(none ? [] : ['content-type', contentType]),
-        ...['accept', accept],
+        'accept',
+        accept,
         ...(authorization === '' ? [] : ['authorization', authorization]),
         ...drawn.more.flat(),
       ],

@@ -72,7 +72,7 @@ export function valuesOf(schema: unknown, named: Named, special: Special): fc.Ar
       if (closed) return known
       return fc
         .tuple(known, fc.dictionary(keys, fc.jsonValue({ maxDepth: 2 }), { maxKeys: 2 }))
-        .map(([own, more]) => ({ ...more, ...own }))
+        .map(([own, more]) => Object.assign(more, own))
     }
     default:
       return fc.jsonValue({ maxDepth: 2 })

@@ -66,3 +66,9 @@ export function sendBytes(url: string, bytes: Buffer): Promise<string> {
     socket.end(bytes)
   })
 }
+
+/** Both sides of a failure, to read. */
+export const told = ({ body, ...sent }: Sent, { status, text }: Received): string =>
+  [sent, body?.toString().slice(0, 3000), status, text.slice(0, 2000)]
+    .map((part) => JSON.stringify(part))
+    .join('\n')

@@ -247,6 +247,12 @@ describe('refuses', () => {
       400,
       'messages.0.content',
     ],
+    [
+      'a model with a very long name',
+      { model: 'm'.repeat(5000), messages: question },
+      404,
+      'model',
+    ],
     ['another model', { model: 'gpt-4o', messages: question }, 404, 'model'],
     ['n of 0', { messages: question, n: 0 }, 400, 'n'],
     ['a negative temperature', { messages: question, temperature: -1 }, 400, 'temperature'],
@@ -268,7 +274,7 @@ describe('refuses', () => {
   ])('%s', async (_, body, status, param) => {
     const answer = await refusal(body)
     expect(answer).toMatchObject({ status, body: { error: { code: status, param } } })
-    expect(answer.body.error.message).not.toBe('')
+    expect(answer.body.error.message).toMatch(/^.{1,300}$/)
   })
 
   test('a prompt that does not fit, naming both numbers as vLLM does', async () => {

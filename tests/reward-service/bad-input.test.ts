@@ -85,6 +85,12 @@ test.each<[string, string, string, string | undefined]>([
     'invalid_request',
     '$.messages',
   ],
+  [
+    'a model with a very long name',
+    json({ model: 'm'.repeat(5000) }),
+    'model_not_found',
+    '$.model',
+  ],
   ['NaN', '{"messages": NaN}', 'invalid_json', undefined],
   ['Infinity', json({}).replace('"No."', 'Infinity'), 'invalid_json', undefined],
   [
