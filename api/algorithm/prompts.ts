@@ -39,9 +39,10 @@ export function gradientPrompt(state: State, pack: PromptPack): ChatMessage[] {
 
 /** Update: chosen, rewritten by the advice. */
 export function updatePrompt(state: State, pack: PromptPack): ChatMessage[] {
-  const { update } = packOf(pack, state.prompts, state.mode)
+  const { update, answer_tag } = packOf(pack, state.prompts, state.mode)
   const { loss, gradient } = state
-  return fill(update, { ...contextSlots(state, pack), loss: loss ?? '', gradient: gradient ?? '' })
+  const slots = { ...contextSlots(state, pack), loss: loss ?? '', gradient: gradient ?? '' }
+  return fill(update, slots, [answer_tag])
 }
 
 const requestSlots = ({ messages }: State) => ({
