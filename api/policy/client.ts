@@ -64,6 +64,8 @@ export function createPolicy(options: PolicyOptions): Policy {
     timeout: timeoutSeconds * 1000,
     // retry.ts does.
     maxRetries: 0,
+    // Nobody but the operator says where keys and texts go.
+    fetchOptions: { redirect: 'manual' },
     logLevel: 'off',
   })
   const models = modelList(client, clock)

@@ -77,6 +77,13 @@ function answered(error: InstanceType<typeof APIError>, context: CallContext): P
       extras,
     )
   }
+  if (status >= 300 && status < 400) {
+    return problem(
+      'policy_refused',
+      `The policy at ${host} sends elsewhere (HTTP ${status}), where neither key nor text is sent. Set TPO_POLICY_BASE_URL to where it is now.`,
+      extras,
+    )
+  }
   if (status === 404) {
     return problem(
       'policy_refused',

@@ -47,7 +47,13 @@ export function createReward(options: RewardOptions): Reward {
     const headers = new Headers({ 'content-type': 'application/json' })
     if (authorization !== undefined) headers.set('authorization', authorization)
     try {
-      const response = await fetch(`${base}${path}`, { ...init, headers, signal: limit.signal })
+      const response = await fetch(`${base}${path}`, {
+        ...init,
+        headers,
+        signal: limit.signal,
+        // Nobody but the operator says where keys and texts go.
+        redirect: 'manual',
+      })
       leave()
       return { status: response.status, body: await response.text() }
     } catch (cause) {
@@ -126,7 +132,8 @@ export function createReward(options: RewardOptions): Reward {
       if ([401, 403, 404].includes(door.status) || door.status >= 500) {
         throw refusal(door, contract, upstream)
       }
-      if (door.status < 400) throw foreign()
+      if (door.status < 300) throw foreign()
+      if (door.status < 400) throw refusal(door, contract, upstream)
       if (state !== undefined && state.status !== 200) throw refusal(state, contract, upstream)
       const known = told?.status === 200 ? about?.read(parseJson(told.body)) : undefined
       return {
@@ -161,6 +168,13 @@ function refusal(
     return problem(
       'reward_refused',
       `The reward model at ${host} refused the API key (HTTP ${status}). Check TPO_REWARD_API_KEY.`,
+      extras,
+    )
+  }
+  if (status >= 300 && status < 400) {
+    return problem(
+      'reward_refused',
+      `The reward model at ${host} sends elsewhere (HTTP ${status}), where neither key nor text is sent. Set TPO_REWARD_BASE_URL to where it is now.`,
       extras,
     )
   }

@@ -126,7 +126,10 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
     listed++
     const { models } = behaviour
     if (models === 'hang') return new Promise<Response>(() => undefined)
-    if (models !== undefined) return new Response(models.body, { status: models.status })
+    if (models !== undefined) {
+      const type = models.body.startsWith('{') ? 'application/json' : 'text/html'
+      return new Response(models.body, { status: models.status, headers: { 'content-type': type } })
+    }
     return Response.json({
       object: 'list',
       data: [
