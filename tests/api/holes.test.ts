@@ -38,7 +38,7 @@ afterAll(() => Promise.all([house.close(), canary.close()]))
 afterEach(() => {
   vi.restoreAllMocks()
   house.policy.behave({})
-  deepEqual([canary.asked, house.faults.splice(0)], [[], []])
+  deepEqual([canary.asked.splice(0), house.faults.splice(0)], [[], []])
 })
 
 describe('LiteLLM CVE-2024-6587: an address of the caller gets the server’s key', () => {
