@@ -225,7 +225,7 @@ test(
         }
         expect(house.faults).toEqual([])
       }),
-      { numRuns: long ? 1500 : 40 },
+      { numRuns: long ? 600 : 40 },
     )
     const wanted = [
       'replayed',

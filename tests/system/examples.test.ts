@@ -37,10 +37,20 @@ afterAll(async () => {
   await house.command.exit
 })
 
+test.each(['drive.py', 'page.html'])(
+  '%s is short, and asks for what the document tells of',
+  async (name) => {
+    const text = readFileSync(join(root, 'docs/examples', name), 'utf8')
+    expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(60)
+    const document = await (await fetch(`${house.url}/openapi.json`)).json()
+    const asked = [...text.matchAll(/['"](\/v1\/[\w/]+)['"]/g)].map(([, path = '']) => path)
+    expect(new Set(asked)).toEqual(new Set(['/v1/tpo/start', '/v1/tpo/step']))
+    expect(Object.keys(document.paths)).toEqual(expect.arrayContaining(asked))
+  },
+)
+
 test.skipIf(!hasPython)('the Python script goes back and takes an edited branch', async () => {
   const script = join(root, 'docs/examples/drive.py')
-  const lines = readFileSync(script, 'utf8').split('\n')
-  expect(lines.length).toBeLessThanOrEqual(60)
   const { stdout } = await promisify(execFile)('python3', [script], {
     env: { ...process.env, TPO_API: house.url },
   })
