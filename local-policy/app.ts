@@ -39,7 +39,9 @@ export function createApp({ model, log }: AppDeps): Hono {
     if (known.status === 503) c.header('retry-after', String(retryAfterSeconds))
     return c.json(known.body(), known.status)
   })
-  app.notFound((c) => c.json(new ApiError(404, `There is no ${short(c.req.path)} here.`).body(), 404))
+  app.notFound((c) =>
+    c.json(new ApiError(404, `There is no ${short(c.req.path)} here.`).body(), 404),
+  )
 
   app.post('/v1/chat/completions', chatCompletions({ model, log, queue: createQueue(maxWaiting) }))
   app.get('/v1/models', (c) =>

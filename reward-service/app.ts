@@ -129,7 +129,10 @@ export function createApp({ model, metrics, version, log }: AppDeps): Hono<Env> 
   app.use((c, next) => (declaredLength(c) <= maxBodyBytes ? next() : limitBody(c, next)))
   app.onError((error, c) => problemResponse(c, error))
   app.notFound((c) =>
-    problemResponse(c, problem('not_found', `There is no ${short(c.req.path)}; POST /v1/rewards is.`)),
+    problemResponse(
+      c,
+      problem('not_found', `There is no ${short(c.req.path)}; POST /v1/rewards is.`),
+    ),
   )
 
   app.post('/v1/rewards', async (c) => {

@@ -161,7 +161,8 @@ const fieldPath = /^\$(\.|\[|$)/
 function expectRefusal(sent: Sent, { status, headers, text }: Received): void {
   ok(text.length < 4000)
   const openAi = ['/v1/chat/completions', '/v1/models'].includes(pathOf(sent))
-  if (openAi && !text.includes('"unreadable_request"')) {
+  // What cannot be read has no address yet.
+  if (openAi && !/"unreadable_request"|"headers_too_large"/.test(text)) {
     equal(headers['content-type'], 'application/json')
     const { error } = OpenAiError.parse(JSON.parse(text))
     const whole = error.code !== 'invalid_request' || error.message.startsWith('$: ')
@@ -300,28 +301,32 @@ test(
   },
 )
 
-test('random bytes that are nearly a request: each connection comes to its end', async () => {
-  const body = JSON.stringify({ query: 'Q' })
-  const right = [
-    'POST /v1/tpo/start HTTP/1.1',
-    'host: localhost',
-    'authorization: Bearer one',
-    'content-type: application/json',
-  ].join('\r\n')
-  const whole = `${right}\r\ncontent-length: ${body.length}\r\n\r\n${body}`
-  const size = body.length.toString(16)
-  const chunked = `${right}\r\ntransfer-encoding: chunked\r\n\r\n${size}\r\n${body}\r\n0\r\n\r\n`
-  const mutations = fc.array(textMutation, { maxLength: 3 })
-  await fc.assert(
-    fc.asyncProperty(
-      fc.constantFrom(whole, chunked, whole + chunked),
-      mutations,
-      async (...drawn) => {
-        const answer = await sendBytes(door.url, mutateText(...drawn))
-        expect(answer).not.toMatch(/^HTTP\/1\.1 5/m)
-        expect(house.faults).toEqual([])
-      },
-    ),
-    { numRuns: count / 4 },
-  )
-})
+test(
+  'random bytes that are nearly a request: each connection comes to its end',
+  { timeout: 3_600_000 },
+  async () => {
+    const body = JSON.stringify({ query: 'Q' })
+    const right = [
+      'POST /v1/tpo/start HTTP/1.1',
+      'host: localhost',
+      'authorization: Bearer one',
+      'content-type: application/json',
+    ].join('\r\n')
+    const whole = `${right}\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+    const size = body.length.toString(16)
+    const chunked = `${right}\r\ntransfer-encoding: chunked\r\n\r\n${size}\r\n${body}\r\n0\r\n\r\n`
+    const mutations = fc.array(textMutation, { maxLength: 3 })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(whole, chunked, whole + chunked),
+        mutations,
+        async (...drawn) => {
+          const answer = await sendBytes(door.url, mutateText(...drawn))
+          expect(answer).not.toMatch(/^HTTP\/1\.1 5/m)
+          expect(house.faults).toEqual([])
+        },
+      ),
+      { numRuns: count / 4 },
+    )
+  },
+)

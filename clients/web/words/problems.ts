@@ -10,6 +10,9 @@ const titles = (of: (code: ProblemCode) => string) =>
 export const en = titles((code) => problemCodes[code].title)
 
 export const zh: typeof en = {
+  unreadable_request: '无法读取该请求',
+  headers_too_large: '请求头过大',
+  request_timeout: '请求发送超时',
   invalid_json: '请求正文不是有效的 JSON',
   invalid_request: '请求中有错误的字段',
   host_not_allowed: '不允许此主机或来源',
