@@ -10,6 +10,7 @@ import type {
   StreamEvent,
   Warning,
 } from '../../../shared/client.ts'
+import { comparedIn, type Pair } from '../../common/compared.ts'
 import type { RunNode } from '../../common/record.ts'
 
 /** One candidate as it is written; a delta changes one signal, so one text node. */
@@ -22,21 +23,12 @@ export interface Lane {
   readonly finish: Signal<string | null>
 }
 
-/** An answer that the textual loss speaks about; a person's own has no place among the drawn. */
-export interface Compared {
-  readonly text: string
-  readonly place: { readonly iteration: number; readonly index: number } | null
-}
-
 export interface Round {
   readonly iteration: number
   readonly lanes: Signal<readonly Lane[]>
   readonly loss: Signal<string>
   readonly gradient: Signal<string>
-  readonly compared: Signal<{
-    readonly chosen: Compared
-    readonly rejected: Compared | null
-  } | null>
+  readonly compared: Signal<Pair | null>
   readonly warnings: Signal<readonly Warning[]>
   /** The positions that its steps came to, by id. */
   readonly nodes: Signal<Readonly<Partial<Record<StepName, string>>>>
@@ -101,23 +93,6 @@ export function beginStep(round: Round, { step }: Next, run: Run, edit: Edit = {
   // What a person wrote stands in the place of what the critic said.
   if (edit.loss !== undefined) round.loss.value = edit.loss
   if (edit.gradient !== undefined) round.gradient.value = edit.gradient
-}
-
-function comparedIn(
-  { best, worst, mode }: Run,
-  { chosen, rejected }: Edit,
-): Round['compared']['value'] {
-  if (best === null) return null
-  const answer = (wanted: Edit['chosen'], usual: typeof best): Compared => {
-    if (typeof wanted === 'object') return { text: wanted.text, place: null }
-    const { text, iteration, index } =
-      wanted === undefined ? usual : wanted === 'best' ? best : (worst ?? best)
-    return { text, place: { iteration, index } }
-  }
-  const one = answer(chosen, best)
-  const other = answer(rejected, worst ?? best)
-  const alone = mode === 'revision' || one.text === other.text
-  return { chosen: one, rejected: alone ? null : other }
 }
 
 /** One event of the step's stream. */

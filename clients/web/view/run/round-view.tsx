@@ -1,6 +1,7 @@
 import type { Signal } from '@preact/signals'
 import { placeName } from '../../../common/format.ts'
-import type { Compared, Round } from '../../state/rounds.ts'
+import type { Compared } from '../../../common/compared.ts'
+import type { Round } from '../../state/rounds.ts'
 import type { RunStore } from '../../state/runs.ts'
 import { words } from '../../words/index.ts'
 import { anchors } from './follow.ts'
