@@ -26,7 +26,7 @@ const edgePackages: Record<string, readonly string[]> = {
   shared: ['zod', 'eventsource-parser'],
   api: ['zod', 'hono', '@hono/zod-openapi', '@huggingface/jinja', 'openai', 'eventsource-parser'],
   'clients/web': ['preact', '@preact/signals', 'zod'],
-  'clients/common': ['zod'],
+  'clients/common': ['zod', 'papaparse'],
 }
 
 /** Files that only one runtime loads, and what they may use of it. */
