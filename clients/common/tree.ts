@@ -19,6 +19,16 @@ export function pathTo(record: RunRecord, node: RunNode): RunNode[] {
   return path
 }
 
+/** What followed a position, in the order in which it came about; several where the run forks. */
+export const childrenOf = ({ nodes }: RunRecord, { id }: RunNode): RunNode[] =>
+  nodes.filter(({ parent }) => parent === id)
+
+/** The ends of all branches, in the order in which they came about. */
+export function leavesOf({ nodes }: RunRecord): RunNode[] {
+  const parents = new Set(nodes.map(({ parent }) => parent))
+  return nodes.filter(({ id }) => !parents.has(id))
+}
+
 /** The end of the branch that was worked on last. */
 export function newestLeaf(record: RunRecord): RunNode {
   const last = record.nodes.at(-1)
