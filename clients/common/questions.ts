@@ -1,35 +1,16 @@
 /** Files of questions: a JSON list, JSON lines or CSV, as people and programs write them. */
-import Papa from 'papaparse'
 import { z } from 'zod'
 import { Message, StartRequest } from '../../shared/tpo.ts'
+import { readCsv } from './csv-text.ts'
 import { placesIn, scanJson } from './json-text.ts'
+import { type QuestionError, type QuestionFault, questionFields } from './question-faults.ts'
 
 /** What one asks, under the name its answer goes by. */
-export type Question = { readonly id: string } & (
-  | { readonly query: string }
-  | { readonly messages: Message[] }
-)
-
-/** What is wrong with a file, as data: every client has its own words for it. */
-export type QuestionFault =
-  | { readonly kind: 'empty' }
-  | { readonly kind: 'not_json' }
-  | { readonly kind: 'not_a_list' }
-  | { readonly kind: 'quotes' }
-  | { readonly kind: 'no_column'; readonly columns: readonly string[] }
-  | { readonly kind: 'extra_cells'; readonly cells: number; readonly columns: number }
-  | { readonly kind: 'no_question' }
-  | { readonly kind: 'several_questions'; readonly fields: readonly string[] }
-  | { readonly kind: 'invalid'; readonly field: string; readonly message: string }
-  | { readonly kind: 'duplicate_id'; readonly id: string; readonly first: number }
-
-export interface QuestionError {
-  /** From 1. */
-  readonly line: number
-  /** From 1; null where the whole line is meant. */
-  readonly column: number | null
-  readonly fault: QuestionFault
-}
+export const Question = z.union([
+  z.object({ id: z.string(), query: z.string() }),
+  z.object({ id: z.string(), messages: z.array(Message) }),
+])
+export type Question = z.infer<typeof Question>
 
 export interface QuestionFile {
   /** In the file's order; those without a fault. */
@@ -39,8 +20,6 @@ export interface QuestionFile {
   readonly unread: readonly string[]
 }
 
-/** The fields that can hold the question itself; `messages` holds a whole conversation. */
-export const questionFields = ['query', 'question', 'prompt', 'instruction'] as const
 const readFields = new Set<string>(['id', 'system', 'messages', ...questionFields])
 
 interface Row {
@@ -88,37 +67,6 @@ export function readQuestions(text: string, name = ''): QuestionFile {
     questions,
     errors: wrong.toSorted((a, b) => a.line - b.line),
     unread: [...names].filter((field) => !readFields.has(field)),
-  }
-}
-
-/** A fault in English, such as `line 3, column 7: this is not valid JSON`. */
-export function describeQuestionError({ line, column, fault }: QuestionError): string {
-  const place = column === null ? `line ${line}` : `line ${line}, column ${column}`
-  return `${place}: ${describeFault(fault)}`
-}
-
-function describeFault(fault: QuestionFault): string {
-  switch (fault.kind) {
-    case 'empty':
-      return 'there are no questions in this file'
-    case 'not_json':
-      return 'this is not valid JSON'
-    case 'not_a_list':
-      return 'a list of questions is expected: ["…", "…"], or one JSON object per line'
-    case 'quotes':
-      return 'a quotation mark is not closed, or stands where none may; write "" for one inside a quoted text'
-    case 'no_column':
-      return `no column holds questions; name one ${questionFields.join(', ')} or messages in the first line (it names ${fault.columns.join(', ')})`
-    case 'extra_cells':
-      return `${fault.cells} cells where the first line names ${fault.columns}; put texts with commas between quotation marks`
-    case 'no_question':
-      return `there is no question; give ${questionFields.join(', ')} or messages`
-    case 'several_questions':
-      return `give only one of ${fault.fields.join(', ')}`
-    case 'invalid':
-      return `${fault.field}: ${fault.message}`
-    case 'duplicate_id':
-      return `the id ${fault.id} was used in line ${fault.first} already`
   }
 }
 
@@ -176,25 +124,21 @@ function fieldsOf(row: unknown): Record<string, unknown> {
 
 function csvRows(text: string): Rows {
   // The first line has no commas but those between its names.
-  const [head = ''] = text.split('\n', 1)
-  const delimiter = head.match(/[,;\t]/)?.[0] ?? ','
-  const { data, errors } = Papa.parse<string[]>(text, { delimiter, newline: '\n' })
-  const [names = [], ...rest] = data
-  const columns = names.map((column) => column.trim().toLowerCase())
-  const [unquoted] = errors
-  if (unquoted !== undefined) {
-    const { line, column } = placesIn(text)(unquoted.index ?? 0)
-    return { rows: [], errors: [{ line, column, fault: { kind: 'quotes' } }] }
+  const [names = ''] = text.split('\n', 1)
+  const delimiter = names.match(/[,;\t]/)?.[0] ?? ','
+  const { rows: all, wrongAt } = readCsv(text, delimiter)
+  if (wrongAt !== null) {
+    return { rows: [], errors: [{ ...placesIn(text)(wrongAt), fault: { kind: 'quotes' } }] }
   }
+  const [head, ...rest] = all
+  const columns = (head?.cells ?? []).map((column) => column.trim().toLowerCase())
   if (!columns.some((column) => column === 'messages' || isQuestionField(column))) {
     return { rows: [], errors: [{ line: 1, column: null, fault: { kind: 'no_column', columns } }] }
   }
   const wrong: QuestionError[] = []
   const rows: Row[] = []
-  let line = 1 + lines(names)
-  for (const cells of rest) {
+  for (const { line, cells } of rest) {
     const at = { line, column: null }
-    line += lines(cells)
     const filledTo = cells.findLastIndex((cell) => cell.trim() !== '') + 1
     if (filledTo === 0) continue
     if (filledTo > columns.length) {
@@ -219,10 +163,6 @@ const messagesFault: QuestionFault = {
   field: 'messages',
   message: 'must be a JSON list such as [{"role": "user", "content": "…"}]',
 }
-
-/** How many lines of the file a row takes: one, and one for each line break inside its cells. */
-const lines = (cells: readonly string[]): number =>
-  cells.reduce((sum, cell) => sum + cell.split('\n').length - 1, 1)
 
 const isQuestionField = (name: string): boolean => questionFields.some((field) => field === name)
 

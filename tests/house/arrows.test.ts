@@ -25,8 +25,8 @@ const nodeEntries = new Set([
 const edgePackages: Record<string, readonly string[]> = {
   shared: ['zod', 'eventsource-parser'],
   api: ['zod', 'hono', '@hono/zod-openapi', '@huggingface/jinja', 'openai', 'eventsource-parser'],
-  'clients/web': ['preact', '@preact/signals', 'zod'],
-  'clients/common': ['zod', 'papaparse'],
+  'clients/web': ['preact', '@preact/signals', 'zod', 'idb'],
+  'clients/common': ['zod'],
 }
 
 /** Files that only one runtime loads, and what they may use of it. */

@@ -8,7 +8,7 @@ import { preferencePairs, preferencesJsonl } from '../../clients/common/export/p
 import { resultLine, resultRow, resultsCsv } from '../../clients/common/export/results.ts'
 import { formatReward } from '../../clients/common/format.ts'
 import { RunRecord } from '../../clients/common/record.ts'
-import { leavesOf, nodeOf, withNode } from '../../clients/common/tree.ts'
+import { beginRecord, leavesOf, nodeOf, withNode } from '../../clients/common/tree.ts'
 import { drive } from '../../shared/client.ts'
 import { type Edit, StartRequest } from '../../shared/tpo.ts'
 import { type House, openHouse, present } from '../api/house.ts'
@@ -17,6 +17,7 @@ import { runRecord } from './arbitrary-runs.ts'
 let house: House
 /** A run of the real API that was forked: the second branch swaps chosen and rejected and edits the loss. */
 let forked: RunRecord
+const now = new Date('2026-11-22T10:00:00Z')
 
 beforeAll(async () => {
   house = await openHouse()
@@ -28,17 +29,7 @@ beforeAll(async () => {
     samples: 3,
     iterations: 1,
   })
-  const { cursor, run, next } = await house.client.start(request)
-  const at = '2026-11-22T10:00:00.000Z'
-  const start = { id: '0', parent: null, step: null, cursor, run, next, at }
-  forked = {
-    format: 'tpo-run',
-    version: 1,
-    id: run.id,
-    created_at: at,
-    request,
-    nodes: [start],
-  }
+  forked = beginRecord(request, await house.client.start(request), now)
   await goOn('0')
   const scored = present(forked.nodes.find(({ step }) => step?.name === 'score'))
   await goOn(scored.id, [{ chosen: 'worst', rejected: 'best' }, { loss: 'Too stiff.' }])
@@ -54,15 +45,8 @@ async function goOn(id: string, edits: readonly Edit[] = []) {
   )
   for await (const { cursor, run, step, next } of steps) {
     const edit = edits[taken++]
-    const grown = withNode(forked, {
-      parent,
-      step,
-      cursor,
-      run,
-      next,
-      at: '2026-11-22T10:00:01.000Z',
-      ...(edit !== undefined && { edit }),
-    })
+    const edited = edit === undefined ? {} : { edit }
+    const grown = withNode(forked, { parent, step, cursor, run, next, ...edited }, now)
     forked = grown.record
     parent = grown.node.id
   }

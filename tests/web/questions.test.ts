@@ -1,7 +1,9 @@
 import * as fc from 'fast-check'
 import Papa from 'papaparse'
 import { expect, test } from 'vitest'
-import { describeQuestionError, readQuestions } from '../../clients/common/questions.ts'
+import { readCsv } from '../../clients/common/csv-text.ts'
+import { describeQuestionError } from '../../clients/common/question-faults.ts'
+import { readQuestions } from '../../clients/common/questions.ts'
 
 const errors = (text: string, name?: string) =>
   readQuestions(text, name).errors.map(describeQuestionError)
@@ -149,9 +151,9 @@ test.each<[name: string, text: string, file: string, ...errors: string[]]>([
     'a quotation without end',
     'id,query\n1,"Why?\n2,b\n',
     'q.csv',
-    'line 2, column 4: a quotation mark',
+    'line 2, column 3: a quotation mark',
   ],
-  ['a quotation within', 'id,query\n1,a\n2,"b" c\n', 'q.csv', 'line 3, column '],
+  ['a quotation within', 'id,query\n1,a\n2,"b" c\n', 'q.csv', 'line 3, column 7: a quotation mark'],
   ['no messages', 'messages\n[oops]\n', 'q.csv', 'line 2: messages: must be a JSON list'],
 ])('%s is told with its place', (_, text, file, ...expected) => {
   const told = errors(text, file)
@@ -252,6 +254,22 @@ test('a list is valid JSON here just when it is for JSON.parse', () => {
       }
       const refused = readQuestions(list).errors.some(({ fault }) => fault.kind === 'not_json')
       expect(refused).toBe(!valid())
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+test('CSV is read as papaparse reads it', () => {
+  const marks = fc.constantFrom('a', '"', '""', ',', '\n', ' ', ';', '问', '"b",', '\n"c\n"')
+  fc.assert(
+    fc.property(fc.array(marks, { minLength: 1, maxLength: 16 }), (parts) => {
+      const csv = `${parts.join('')}\n`
+      const { data, errors } = Papa.parse<string[]>(csv, { delimiter: ',', newline: '\n' })
+      const { rows, wrongAt } = readCsv(csv, ',')
+      // A line break at the end begins no row here.
+      expect(wrongAt === null ? rows.map(({ cells }) => cells) : null).toEqual(
+        errors.length === 0 ? data.slice(0, -1) : null,
+      )
     }),
     { numRuns: 2000 },
   )

@@ -1,5 +1,5 @@
 /** Every candidate of a run as a row of a table. */
-import Papa from 'papaparse'
+import { type Cell, writeCsv } from '../csv-text.ts'
 import { type CandidatePlace, comparedIn } from '../compared.ts'
 import type { RunNode, RunRecord } from '../record.ts'
 import { childrenOf, leavesOf, pathTo } from '../tree.ts'
@@ -17,18 +17,6 @@ const columns = [
   'finish_reason',
   'text',
 ]
-
-/** Where spreadsheets would read a text as a formula; papaparse's own pattern misses texts of several lines. */
-const formula = /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/
-
-export type Cell = string | number | boolean | null
-
-/** A table as CSV for spreadsheets, without formulas. */
-export const csvTable = (rows: Cell[][]): string =>
-  `${byteOrderMark}${Papa.unparse(rows, { escapeFormulae: formula })}\r\n`
-
-/** What makes spreadsheets read UTF-8 as such. */
-const byteOrderMark = '\uFEFF'
 
 /**
  * One row for each candidate of all branches, those too that are not scored yet. `best`: of a branch
@@ -58,7 +46,7 @@ export function candidatesCsv(record: RunRecord): string {
       ]
     })
   })
-  return csvTable([columns, ...rows])
+  return writeCsv([columns, ...rows])
 }
 
 /** What the losses of a branch compare. */

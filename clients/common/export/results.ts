@@ -1,9 +1,9 @@
 /** What a batch of questions came to, for programs and for spreadsheets. */
 import type { Problem } from '../../../shared/problems.ts'
+import { type Cell, writeCsv } from '../csv-text.ts'
 import { firstBest } from '../iterations.ts'
 import type { Question } from '../questions.ts'
 import type { RunRecord } from '../record.ts'
-import { type Cell, csvTable } from './csv.ts'
 
 /** Why a question has no result: a problem of the API, or what else happened. */
 export type QuestionFailure = Pick<Problem, 'title' | 'detail'> & { readonly code: string | null }
@@ -73,7 +73,7 @@ export function resultRow({ question, record, failure }: QuestionResult): Cell[]
   ]
 }
 
-export const resultsCsv = (rows: readonly Cell[][]): string => csvTable([columns, ...rows])
+export const resultsCsv = (rows: readonly Cell[][]): string => writeCsv([columns, ...rows])
 
 function statusOf({ record, failure }: QuestionResult): 'done' | 'failed' | 'unfinished' {
   if (failure !== null) return 'failed'
