@@ -1,5 +1,6 @@
 /** The run that the page shows. */
 import { client } from './connection.ts'
+import { keep } from './library.ts'
 import { createRunStore } from './runs.ts'
 
-export const currentRun = createRunStore({ client: () => client.value })
+export const currentRun = createRunStore({ client: () => client.value, keep })

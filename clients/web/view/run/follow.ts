@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
+import type { Next } from '../../../../shared/client.ts'
 import type { RunStore } from '../../state/runs.ts'
 
 const takesOver = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const
@@ -34,10 +35,15 @@ export function useFollow({ status, current }: RunStore): void {
   }, [status.value])
 
   useEffect(() => {
-    if (!follows.current || iteration === undefined) return
-    if (step === 'loss') scrollTo(anchors.round(iteration))
-    else if (step === 'update') scrollTo(anchors.lanes(iteration), innerHeight * 0.6)
+    if (!follows.current || step === undefined || iteration === undefined) return
+    bringIntoView({ step, iteration })
   }, [step, iteration])
+}
+
+/** Scrolls to where a step writes. */
+export function bringIntoView({ step, iteration }: Next): void {
+  if (step === 'loss') scrollTo(anchors.round(iteration))
+  else if (step === 'update') scrollTo(anchors.lanes(iteration), innerHeight * 0.6)
 }
 
 /** Scrolls to an element whose top is further down than `below`, or above the window. */

@@ -1,5 +1,6 @@
 import type { RunStore } from '../../state/runs.ts'
 import { words } from '../../words/index.ts'
+import { RunTools } from '../library/run-tools.tsx'
 import { anchors, useFollow } from './follow.ts'
 import { Results } from './results.tsx'
 import { RewardCurve } from './reward-curve.tsx'
@@ -16,6 +17,7 @@ export function RunView({ store }: { store: RunStore }) {
       aria-busy={store.status.value === 'running'}
     >
       <RunBar store={store} />
+      <RunTools store={store} />
       <Results store={store} />
       <RewardCurve store={store} />
       {store.rounds.value.map((round) => (

@@ -1,3 +1,4 @@
+import { currentRun } from '../../state/current-run.ts'
 import { addressOf, route, tabs } from '../../state/route.ts'
 import { theme, themes } from '../../state/preferences.ts'
 import { language, languages, words } from '../../words/index.ts'
@@ -5,6 +6,7 @@ import { Mark } from './mark.tsx'
 
 export function TopBar() {
   const { shell } = words.value
+  const runId = currentRun.record.value?.id ?? null
   return (
     <header class="top">
       <a class="brand" href={addressOf({ tab: 'optimize', run: null })}>
@@ -16,7 +18,7 @@ export function TopBar() {
           {tabs.map((tab) => (
             <a
               key={tab}
-              href={addressOf({ tab, run: null })}
+              href={addressOf({ tab, run: tab === 'optimize' ? runId : null })}
               aria-current={route.value.tab === tab ? 'page' : undefined}
             >
               {shell.tabs[tab]}
