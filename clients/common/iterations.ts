@@ -53,4 +53,5 @@ export function firstBest(steps: readonly Step[]): Ranked | null {
 }
 
 /** How many steps a run takes in all: sample and score, then four for each improvement. */
-export const stepCount = (run: Run): number => (run.mode === 'bon' ? 2 : 2 + 4 * run.iterations)
+export const stepCount = ({ mode, iterations }: Pick<Run, 'mode' | 'iterations'>): number =>
+  mode === 'bon' ? 2 : 2 + 4 * iterations

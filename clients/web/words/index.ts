@@ -2,7 +2,9 @@
 import { computed, effect } from '@preact/signals'
 import { z } from 'zod'
 import { kept } from '../state/preferences.ts'
+import * as batch from './batch.ts'
 import * as compose from './compose.ts'
+import * as library from './library.ts'
 import * as problems from './problems.ts'
 import * as run from './run.ts'
 import * as shell from './shell.ts'
@@ -11,8 +13,22 @@ export const languages = { en: 'English', zh: '简体中文' } as const
 type Language = keyof typeof languages
 
 const dictionaries = {
-  en: { compose: compose.en, problems: problems.en, run: run.en, shell: shell.en },
-  zh: { compose: compose.zh, problems: problems.zh, run: run.zh, shell: shell.zh },
+  en: {
+    batch: batch.en,
+    compose: compose.en,
+    library: library.en,
+    problems: problems.en,
+    run: run.en,
+    shell: shell.en,
+  },
+  zh: {
+    batch: batch.zh,
+    compose: compose.zh,
+    library: library.zh,
+    problems: problems.zh,
+    run: run.zh,
+    shell: shell.zh,
+  },
 }
 
 const preferred = (): Language =>
@@ -26,5 +42,8 @@ export const words = computed(() => dictionaries[language.value])
 /** The document says its language, for screen readers, fonts and line breaks. */
 export const applyLanguage = () =>
   effect(() => {
-    document.documentElement.lang = language.value === 'zh' ? 'zh-CN' : 'en'
+    document.documentElement.lang = locale.value
   })
+
+/** Dates and counts as the language writes them. */
+export const locale = computed(() => (language.value === 'zh' ? 'zh-CN' : 'en'))

@@ -109,7 +109,7 @@ interface NumberFieldProps {
   disabled?: boolean
 }
 
-function NumberField({ id, label, hint, value, ...limits }: NumberFieldProps) {
+export function NumberField({ id, label, hint, value, ...limits }: NumberFieldProps) {
   return (
     <div class="field">
       <label for={id}>{label}</label>

@@ -3,9 +3,15 @@ import { useErrorBoundary } from 'preact/hooks'
 import { route, type Tab } from '../../state/route.ts'
 import { words } from '../../words/index.ts'
 import { Optimize } from '../compose/optimize.tsx'
+import { BatchView } from '../batch/batch-view.tsx'
+import { History } from '../library/history.tsx'
 import { TopBar } from './top-bar.tsx'
 
-const views: Record<Tab, FunctionComponent> = { optimize: Optimize }
+const views: Record<Tab, FunctionComponent> = {
+  optimize: Optimize,
+  batch: BatchView,
+  history: History,
+}
 
 export function App() {
   const { tab } = route.value
