@@ -73,7 +73,7 @@ export const totals = computed(() => {
   return {
     all: all.length,
     done: done.length,
-    failed: all.filter(({ status }) => status === 'failed').length,
+    failed: failedCount.value,
     /** 0 to 1, by steps. */
     share: all.length === 0 ? 0 : 1 - stepsLeft / all.reduce((sum, row) => sum + row.steps, 0),
     tokens: all.reduce((sum, { tokens }) => sum + tokens, 0),
@@ -84,6 +84,11 @@ export const totals = computed(() => {
     secondsLeft: steps === 0 || stepsLeft === 0 ? null : (seconds / steps) * stepsLeft,
   }
 })
+
+/** Apart from the totals, which change with every step. */
+export const failedCount = computed(
+  () => rows.value.filter(({ progress }) => progress.value.status === 'failed').length,
+)
 
 const isOver = ({ status }: Progress) => status === 'done' || status === 'failed'
 const mean = (values: readonly number[]) =>
@@ -117,8 +122,7 @@ export function restoreBatch(): Promise<void> {
 
 async function show(next: BatchPlan): Promise<void> {
   const shown: BatchRow[] = []
-  for (const { question, key, request } of next.questions) {
-    const answer = await answers.get(key)
+  for await (const [{ question, key, request }, answer] of answered(next.questions)) {
     shown.push({ question, key, request, progress: signal(progressOf(request, answer)) })
   }
   batch(() => {
@@ -126,6 +130,18 @@ async function show(next: BatchPlan): Promise<void> {
     rows.value = shown
     stoppedBy.value = null
   })
+}
+
+/** What is kept of each, in their order; a few dozen are read at a time and then let go. */
+async function* answered<T extends { readonly key: string }>(
+  all: readonly T[],
+): AsyncGenerator<[T, BatchAnswer | null]> {
+  const atATime = 64
+  for (let from = 0; from < all.length; from += atATime) {
+    const some = all.slice(from, from + atATime)
+    const read = await Promise.all(some.map(({ key }) => answers.get(key)))
+    for (const [at, one] of some.entries()) yield [one, read[at] ?? null]
+  }
 }
 
 function progressOf(request: StartSettings, answer: BatchAnswer | null): Progress {
@@ -261,8 +277,8 @@ export async function openRow({ key }: BatchRow): Promise<string | null> {
 type NameFailure = (failure: Failure) => QuestionResult['failure']
 
 async function* results(name: NameFailure): AsyncGenerator<QuestionResult> {
-  for (const { question, key } of rows.value) {
-    const { record = null, failure = null } = (await answers.get(key)) ?? {}
+  for await (const [{ question }, answer] of answered(rows.value)) {
+    const { record = null, failure = null } = answer ?? {}
     yield { question, record, failure: failure === null ? null : name(failure) }
   }
 }
@@ -281,9 +297,8 @@ export async function resultTable(name: NameFailure): Promise<string> {
 
 export async function resultPairs(): Promise<string[]> {
   const records: RunRecord[] = []
-  for (const { key } of rows.value) {
-    const record = (await answers.get(key))?.record
-    if (record != null) records.push(record)
+  for await (const [, answer] of answered(rows.value)) {
+    if (answer?.record != null) records.push(answer.record)
   }
   return [...preferencesJsonl(records)]
 }

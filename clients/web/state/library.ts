@@ -19,21 +19,26 @@ export const entries = signal<readonly Entry[] | null>(null)
 export const deleted = signal<{ readonly entry: Entry; readonly record: RunRecord } | null>(null)
 
 const waiting = new Map<string, RunRecord>()
-let writing = false
+let turn = Promise.resolve()
+
+/** One after another, so that what is deleted stays so. */
+const inTurn = (work: () => Promise<void>): Promise<void> => {
+  turn = turn.then(work)
+  return turn
+}
 
 /** Keeps a record as it is now; of several that come while one is written, the last. */
 export function keep(record: RunRecord): void {
+  const queued = waiting.has(record.id)
   waiting.set(record.id, record)
-  if (!writing) void writeAll()
+  if (!queued) void inTurn(() => writeWaiting(record.id))
 }
 
-async function writeAll(): Promise<void> {
-  writing = true
-  for (const [id, record] of waiting) {
-    waiting.delete(id)
+async function writeWaiting(id: string): Promise<void> {
+  for (let record = waiting.get(id); record !== undefined; record = waiting.get(id)) {
     await write(record, { ...summaryOf(record), kept_at: new Date().toISOString() })
+    if (waiting.get(id) === record) waiting.delete(id)
   }
-  writing = false
 }
 
 async function write(record: RunRecord, entry: Entry): Promise<void> {
@@ -52,20 +57,25 @@ export const load = async (id: string): Promise<RunRecord | null> =>
   waiting.get(id) ?? (await runs.get(id))
 
 /** Deletes a run, which can be undone until the next one is deleted. */
-export async function remove(entry: Entry): Promise<void> {
-  const record = await load(entry.id)
-  await Promise.all([runs.remove(entry.id), summaries.remove(entry.id)])
-  batch(() => {
-    deleted.value = record === null ? null : { entry, record }
-    show(without(entries.value ?? [], entry.id))
+export function remove(entry: Entry): Promise<void> {
+  return inTurn(async () => {
+    const record = await load(entry.id)
+    waiting.delete(entry.id)
+    await Promise.all([runs.remove(entry.id), summaries.remove(entry.id)])
+    batch(() => {
+      deleted.value = record === null ? null : { entry, record }
+      show(without(entries.value ?? [], entry.id))
+    })
   })
 }
 
-export async function undoRemove(): Promise<void> {
-  if (deleted.value === null) return
-  const { entry, record } = deleted.value
-  deleted.value = null
-  await write(record, entry)
+export function undoRemove(): Promise<void> {
+  return inTurn(async () => {
+    if (deleted.value === null) return
+    const { entry, record } = deleted.value
+    deleted.value = null
+    await write(record, entry)
+  })
 }
 
 /**

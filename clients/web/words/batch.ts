@@ -69,7 +69,6 @@ export const en = {
   working: (taken: number, of: number, step: StepName | null) =>
     step === null ? 'starting' : `${taken} of ${of} · ${steps[step]}`,
   leftOff: (taken: number, of: number) => `${taken} of ${of} steps`,
-  open: (id: string) => `Open the run of question ${id}`,
 }
 
 const zhSteps: typeof steps = {
@@ -153,5 +152,4 @@ export const zh: typeof en = {
   working: (taken, of, step) =>
     step === null ? '正在开始' : `${taken} / ${of} · ${zhSteps[step]}`,
   leftOff: (taken, of) => `已完成 ${taken} / ${of} 步`,
-  open: (id) => `打开问题 ${id} 的运行`,
 }

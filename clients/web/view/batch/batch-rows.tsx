@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { formatGain, formatReward } from '../../../common/format.ts'
 import { questionOf } from '../../../common/summary.ts'
-import { type BatchRow, openRow, type Progress, rows, totals } from '../../state/batch.ts'
+import { type BatchRow, failedCount, openRow, type Progress, rows } from '../../state/batch.ts'
 import { addressOf } from '../../state/route.ts'
 import { words } from '../../words/index.ts'
 import { FailureText } from '../parts/failure-text.tsx'
@@ -10,7 +10,7 @@ import { FailureText } from '../parts/failure-text.tsx'
 export function BatchRows() {
   const onlyFailed = useSignal(false)
   const text = words.value.batch
-  const failed = totals.value.failed
+  const failed = failedCount.value
   const shown =
     onlyFailed.value && failed > 0
       ? rows.value.filter(({ progress }) => progress.value.status === 'failed')
@@ -52,7 +52,6 @@ function Row({ row }: { row: BatchRow }) {
         type="button"
         class="entry-open-run"
         disabled={progress.taken === 0}
-        aria-label={words.value.batch.open(question.id)}
         onClick={() => void open()}
       >
         <span class="entry-question">{questionOf(request)}</span>
