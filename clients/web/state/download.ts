@@ -5,6 +5,6 @@ export function download(name: string, parts: readonly string[]): void {
   link.href = url
   link.download = name
   link.click()
-  // The browser has taken hold of it by the next turn.
-  setTimeout(() => URL.revokeObjectURL(url))
+  // Some browsers take hold of it late.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000)
 }
