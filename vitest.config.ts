@@ -27,7 +27,6 @@ export default defineConfig({
         test: {
           name: 'clients',
           include: ['tests/{cli,web}/**/*.test.ts'],
-          globalSetup: ['./tests/web/built-page.ts'],
           setupFiles: ['./tests/property-seed.ts'],
           testTimeout: 60_000,
         },
