@@ -159,6 +159,25 @@ describe.skipIf(!hasBrowser)('a batch', () => {
     expect(house.policy.requests).toHaveLength(3)
   })
 
+  test('two windows do not work on it at once', async () => {
+    page = await house.open('#/batch')
+    const hold = Promise.withResolvers<void>()
+    house.policy.behave({ held: hold.promise })
+    await choose(questions)
+    await start(3)
+    await house.policy.asked()
+    const other = await page.context().newPage()
+    await other.goto(page.url())
+    await other.getByRole('button', { name: batch.resume, exact: true }).click()
+    await other.getByText(batch.elsewhere).waitFor()
+    hold.resolve()
+    await status('done')
+    await other.getByRole('button', { name: batch.resume, exact: true }).click()
+    await other.locator('.run-state', { hasText: batch.status.done }).waitFor()
+    await other.getByText(batch.ofAll(3, 3), { exact: true }).waitFor()
+    expect(house.policy.requests).toHaveLength(3)
+  })
+
   test('what was answered is not asked again; with other settings it is', async () => {
     page = await house.open('#/batch')
     await choose(questions)

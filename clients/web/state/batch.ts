@@ -49,6 +49,8 @@ export const rows = signal<readonly BatchRow[]>([])
 const working = signal<'no' | 'yes' | 'draining'>('no')
 /** Why all of it stopped: what would have failed every other question too. */
 export const stoppedBy = signal<Failure | null>(null)
+/** Another window works on it. */
+export const elsewhere = signal(false)
 export const batchName = computed(() => plan.value?.name ?? '')
 
 /** Of this sitting: since it was started or resumed. */
@@ -106,7 +108,7 @@ export async function startBatch(
   await plans.put(next)
   for (const key of await answers.keys()) if (!wanted.has(key)) await answers.remove(key)
   await show(next)
-  resumeBatch()
+  void resumeBatch()
 }
 
 let restored: Promise<void> | null = null
@@ -163,9 +165,23 @@ function progressOf(request: StartSettings, answer: BatchAnswer | null): Progres
   }
 }
 
-/** Works on what is left, where it was left. */
-export function resumeBatch(): void {
+/** Works on what is left, where it was left; unless another window of this browser does. */
+export async function resumeBatch(): Promise<void> {
   if (working.value !== 'no') return
+  working.value = 'yes'
+  // Without HTTPS, browsers have no locks.
+  const { locks } = navigator as Partial<Navigator>
+  if (locks === undefined) await work()
+  else {
+    await locks.request('tpo-batch', { ifAvailable: true }, async (lock) => {
+      elsewhere.value = lock === null
+      if (lock !== null) await work()
+    })
+  }
+  working.value = 'no'
+}
+
+async function work(): Promise<void> {
   const { concurrency = 1 } = plan.value ?? {}
   const queue = rows.value.filter(({ progress }) => progress.value.status === 'waiting')
   draining = new AbortController()
@@ -179,14 +195,8 @@ export function resumeBatch(): void {
     const now = performance.now()
     sitting.value = { since: now, steps: 0, finished: 0, now }
     stoppedBy.value = null
-    working.value = 'yes'
   })
-  void work(Array.from({ length: concurrency }, worker))
-}
-
-async function work(workers: Promise<void>[]): Promise<void> {
-  await Promise.all(workers)
-  working.value = 'no'
+  await Promise.all(Array.from({ length: concurrency }, worker))
 }
 
 /** Lets the steps under way come to their end, and takes no more. */
@@ -208,7 +218,7 @@ export async function retryFailed(): Promise<void> {
     await answers.put(again)
     progress.value = progressOf(request, again)
   }
-  resumeBatch()
+  void resumeBatch()
 }
 
 /** A stream, for a step may take longer than a silent connection is left alone. */
@@ -232,10 +242,11 @@ async function answerRow(row: BatchRow, signal: AbortSignal): Promise<void> {
       await answers.put(answer)
       const reached = progressOf(request, answer)
       batch(() => {
-        progress.value = reached.status === 'waiting' ? { ...reached, status: 'running' } : reached
+        progress.value = { ...reached, status: 'running' }
         count(reached.status === 'done')
       })
     }
+    progress.value = progressOf(request, { key, record, failure: null })
   } catch (error) {
     const failure = failureOf(error)
     if (signal.aborted || stopsAll(failure)) {

@@ -56,6 +56,8 @@ export const en = {
   meanReward: 'mean reward',
   meanGain: 'mean gain',
   stopped: 'Everything waits until you resume.',
+  elsewhere:
+    'Another window of this browser works on this batch. Reload this one when it is done there.',
 
   download: 'Download',
   downloads: {
@@ -139,6 +141,7 @@ export const zh: typeof en = {
   meanReward: '平均奖励',
   meanGain: '平均提升',
   stopped: '全部暂停，等待你继续。',
+  elsewhere: '此浏览器的另一个窗口正在处理这个批次。等它完成后再刷新这里。',
 
   download: '下载',
   downloads: {

@@ -3,6 +3,7 @@ import type { QuestionResult } from '../../../common/export/results.ts'
 import {
   batchName,
   batchStatus,
+  elsewhere,
   pauseBatch,
   resultLines,
   resultPairs,
@@ -39,7 +40,7 @@ export function BatchProgress({ onNew }: { onNew: () => void }) {
           </button>
         )}
         {status === 'paused' && (
-          <button type="button" class="button strong" onClick={resumeBatch}>
+          <button type="button" class="button strong" onClick={() => void resumeBatch()}>
             {text.resume}
           </button>
         )}
@@ -57,6 +58,11 @@ export function BatchProgress({ onNew }: { onNew: () => void }) {
       </div>
       <progress aria-label={text.progress} max={1} value={share} />
       <Numbers />
+      {elsewhere.value && (
+        <p class="kept-note" role="status">
+          {text.elsewhere}
+        </p>
+      )}
       {stoppedBy.value !== null && (
         <div class="failure" role="alert">
           <FailureText failure={stoppedBy.value} />
