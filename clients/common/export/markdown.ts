@@ -38,7 +38,7 @@ export const englishReport: ReportWords = {
   title: 'A run of Test-Time Preference Optimization',
   question: 'Question',
   best: 'Best answer',
-  gain: (gain) => `Reward ${gain} over the first best`,
+  gain: (gain) => `${gain} over the first best`,
   rewards: 'Rewards',
   columns: ['Iteration', 'Mean', 'Best', 'Worst', 'Spread'],
   iteration: (iteration) => `Iteration ${iteration}`,

@@ -59,7 +59,7 @@ const chineseReport: ReportWords = {
   title: '测试时偏好优化（TPO）运行记录',
   question: '问题',
   best: '最佳回答',
-  gain: (gain) => `比首轮最佳的奖励 ${gain}`,
+  gain: (gain) => `比首轮最佳 ${gain}`,
   rewards: '奖励',
   columns: ['轮次', '平均', '最佳', '最差', '离散度'],
   iteration: (iteration) => `第 ${iteration} 轮`,
