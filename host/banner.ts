@@ -29,7 +29,7 @@ TPO is ready (${seconds.toFixed(1)} s)${warnings}
   API docs   ${url}/docs
 
 Try it
-  npm run tpo -- run "${example}"
+  npm run tpo -- run --api ${url} "${example}"
 
   curl ${url}/v1/tpo/run -H 'content-type: application/json' \\
     -d '${json}'

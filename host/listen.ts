@@ -1,5 +1,4 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
@@ -10,7 +9,7 @@ import type { Settings } from '../shared/settings.ts'
 import { createDrain, drainTime } from './drain.ts'
 import { StartError } from './entry.ts'
 import { guard, isLoopback } from './guard.ts'
-import { listenError, type PortKey } from './port.ts'
+import { listenError, type PortKey, portOf } from './port.ts'
 import { onStopSignals } from './signals.ts'
 import { answerUnreadable, refuseUnreadable } from './unreadable.ts'
 
@@ -92,9 +91,6 @@ export async function listen(service: Service): Promise<Listening> {
   process.send?.(listening)
   return { url: `http://${hostname}:${portOf(server.address())}`, close }
 }
-
-const portOf = (address: AddressInfo | string | null) =>
-  typeof address === 'object' ? address?.port : address
 
 /** A connection may be older than the stop and ask only now. */
 function refuseLate(c: Context, name: string): Response {

@@ -1,4 +1,4 @@
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { environmentName, flagName, type SettingKey } from '../shared/settings.ts'
 import { StartError } from './entry.ts'
 
@@ -23,11 +23,20 @@ export function listenError(place: Place, error: NodeJS.ErrnoException): StartEr
   )
 }
 
-/** Throws a `StartError` when the place is taken, before anything is started. */
-export async function expectFree(place: Place): Promise<void> {
+/**
+ * The port of a place, or a free one where it is 0. Throws a `StartError` when the place is taken,
+ * before anything is started.
+ */
+export async function freePort(place: Place): Promise<number> {
   const server = createServer()
-  await new Promise<void>((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(listenError(place, error)))
-    server.listen(place.port, place.hostname, () => server.close(() => resolve()))
+    server.listen(place.port, place.hostname, () => {
+      const port = portOf(server.address())
+      server.close(() => resolve(port))
+    })
   })
 }
+
+export const portOf = (address: AddressInfo | string | null): number =>
+  typeof address === 'object' ? (address?.port ?? 0) : 0

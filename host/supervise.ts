@@ -8,7 +8,7 @@ import { StartError } from './entry.ts'
 import { isLoopback } from './guard.ts'
 import { codeFile } from './package-root.ts'
 import { buildPage } from './page.ts'
-import { expectFree, type Place, type PortKey } from './port.ts'
+import { freePort, type Place, type PortKey } from './port.ts'
 import { toEnvironment } from './settings.ts'
 import { onStopSignals } from './signals.ts'
 import { banner } from './banner.ts'
@@ -40,7 +40,7 @@ function services(settings: Settings): Service[] {
 }
 
 /** Starts every service, waits until all are ready, says so, and stops all when one ends. */
-export async function supervise(settings: Settings): Promise<void> {
+export async function supervise(wanted: Settings): Promise<void> {
   const began = performance.now()
   const children = new Map<ChildProcess, Service>()
   const stopped = Promise.withResolvers<undefined>()
@@ -54,8 +54,10 @@ export async function supervise(settings: Settings): Promise<void> {
     process.exit(1)
   })
   stopWithNpm(stop)
+  process.on('disconnect', stop)
 
-  for (const { place } of services(settings)) await expectFree(place)
+  const settings = { ...wanted }
+  for (const { place } of services(wanted)) settings[place.portKey] = await freePort(place)
   await buildPage()
   if (stopping) return
   const ended = Promise.withResolvers<{ service: Service; code: number }>()
@@ -73,9 +75,12 @@ export async function supervise(settings: Settings): Promise<void> {
     const url = reachable(settings)
     const seconds = (performance.now() - began) / 1000
     console.log(banner({ url, seconds, troubles: await degradation(url), settings }))
+    process.send?.(url)
   }
   const failure = await Promise.race([ended.promise, stopped.promise])
   await endAll(children)
+  // The channel to the process that started this one, where there is one, would keep it running.
+  if (process.connected) process.disconnect()
   if (failure === undefined) return
   // A service that cannot start has said why in one line of its own.
   if (!Array.isArray(first)) process.exit(failure.code || 1)

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 
-const port = z.coerce.number().int().min(1).max(65535)
+const port = z.coerce.number().int().min(0).max(65535)
 const seconds = z.coerce.number().positive().max(86_400)
 const url = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
 /** It travels in a header; what a header refuses would be quoted by the error. */
@@ -100,7 +100,7 @@ export const Settings = z
       .string()
       .default('127.0.0.1')
       .describe('Where to listen; another than loopback needs api_keys'),
-    api_port: port.default(7860).describe('API and page'),
+    api_port: port.default(7860).describe('API and page; 0 takes any free port'),
     reward_port: port.default(7861).describe('Reward service'),
     local_policy_port: port.default(7862).describe('Local policy'),
     api_keys: list

@@ -3,22 +3,9 @@
  * same thing: the whole validated body counts, in canonical JSON, so a cursor with an edit never
  * meets the same cursor without it.
  */
+import { canonical } from '../../shared/canonical.ts'
 import type { RunRequest, StepRequest } from '../../shared/tpo.ts'
 import { digestOf } from '../digest.ts'
-
-/**
- * JSON with the fields of every object in order and without those that are undefined (RFC 8785 but
- * for its order of code units beyond the BMP): the same text for the same value, however it came.
- */
-export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((item) => canonical(item ?? null)).join(',')}]`
-  if (value === null || typeof value !== 'object') return JSON.stringify(value ?? null)
-  const fields = Object.entries(value)
-    .filter(([, field]) => field !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`)
-  return `{${fields.join(',')}}`
-}
 
 /** SHA-256 of the parts' canonical JSON, in hex: keys hold nothing that could be read. */
 async function keyOf(kind: string, ...parts: unknown[]): Promise<string> {

@@ -5,13 +5,15 @@ import { fileURLToPath } from 'node:url'
 
 const ends = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
+type HostProgram = 'host/start' | 'host/setup-cuda' | 'reward-service/doctor'
+
+/** Where a program of the package is, as source or built. */
+export const hostFile = (program: HostProgram): string =>
+  fileURLToPath(new URL(`../../${program}${extname(import.meta.url)}`, import.meta.url))
+
 /** Runs a program of the package in its own process, in our place: its terminal, signals and exit code. */
-export async function runHost(
-  program: 'host/start' | 'host/setup-cuda' | 'reward-service/doctor',
-  flags: readonly string[],
-): Promise<number> {
-  const file = new URL(`../../${program}${extname(import.meta.url)}`, import.meta.url)
-  const child = spawn(process.execPath, [fileURLToPath(file), ...flags], { stdio: 'inherit' })
+export async function runHost(program: HostProgram, flags: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, [hostFile(program), ...flags], { stdio: 'inherit' })
   // One Ctrl-C may reach us twice (from the terminal and from npm), and the program by itself.
   let ending = false
   for (const signal of ends) {

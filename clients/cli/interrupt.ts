@@ -1,8 +1,9 @@
 const graceMs = 500
 
 /**
- * Aborts on the first Ctrl-C (or a request to end), so that the caller can still print; a later
- * one exits at once. npm passes one Ctrl-C on a second time, which the grace period swallows.
+ * Aborts on the first Ctrl-C (or a request to end), so that the caller can still print or finish
+ * what is in hand; a later one exits at once. npm passes one Ctrl-C on a second time, which the
+ * grace period swallows.
  */
 export function interruption(): AbortSignal {
   const controller = new AbortController()

@@ -4,7 +4,7 @@ import {
   type StartRequest,
   type StepAnswer,
   type TakeStep,
-  TpoClient,
+  type TpoClient,
 } from '../../shared/client.ts'
 import { firstBest, iterationReports } from '../common/iterations.ts'
 import { failureLine } from './failure.ts'
@@ -14,8 +14,9 @@ import { statusOn } from './status.ts'
 
 export interface RunOptions {
   request: StartRequest
+  client: TpoClient
+  /** Where it is, for errors. */
   api: string
-  apiKey?: string | undefined
   json: boolean
 }
 
@@ -23,8 +24,7 @@ export interface RunOptions {
  * Drives a run step by step: results on standard output, progress on standard error. However it
  * ends, what was reached is printed. Returns the exit code.
  */
-export async function run({ request, api, apiKey, json }: RunOptions): Promise<number> {
-  const client = new TpoClient({ baseUrl: api, apiKey })
+export async function run({ request, client, api, json }: RunOptions): Promise<number> {
   const signal = interruption()
   const status = statusOn(process.stderr)
   const answers: StepAnswer[] = []

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { canonical, stepKey } from '../../api/replay/keys.ts'
+import { stepKey } from '../../api/replay/keys.ts'
+import { canonical } from '../../shared/canonical.ts'
 import { createMemoryStore } from '../../api/replay/memory.ts'
 import { connectRedisStore } from '../../api/replay/redis.ts'
 import { type Call, createReplay } from '../../api/replay/replay.ts'

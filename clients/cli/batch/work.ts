@@ -1,0 +1,74 @@
+/** One question of a batch, from wherever it was left to its end. */
+import { setTimeout as wait } from 'node:timers/promises'
+import {
+  ConnectionError,
+  drive,
+  ProblemError,
+  type StepAnswer,
+  type TpoClient,
+} from '../../../shared/client.ts'
+import type { StartSettings } from '../../../shared/tpo.ts'
+import type { RunRecord } from '../../common/record.ts'
+import { beginRecord, newestLeaf, withNode } from '../../common/tree.ts'
+import type { Checkpoints } from './checkpoints.ts'
+
+export interface Item {
+  /** Its name in the file of questions. */
+  readonly id: string
+  readonly key: string
+  readonly settings: StartSettings
+}
+
+export interface WorkParts {
+  client: TpoClient
+  checkpoints: Checkpoints
+  /** Leaves what is not begun for later; a step in hand is finished and kept. */
+  leaving: AbortSignal
+  /** Hears of each step, after it is kept. */
+  onStep: (answer: StepAnswer) => void
+}
+
+/** Takes the steps that are left and keeps each. Rejects where one fails; what is kept stays. */
+export async function workOn(
+  { key, settings }: Item,
+  { client, checkpoints, leaving, onStep }: WorkParts,
+): Promise<RunRecord> {
+  let record = await checkpoints.load(key)
+  if (record === null) {
+    const position = await patiently(() => client.start(settings), leaving)
+    record = beginRecord(settings, position, new Date())
+  }
+  const take = (cursor: string) => patiently(() => client.step(cursor), leaving)
+  for await (const answer of drive(newestLeaf(record), take, leaving)) {
+    const { cursor, run, next, step } = answer
+    const parent: string = newestLeaf(record).id
+    record = withNode(record, { parent, step, run, next, cursor }, new Date()).record
+    await checkpoints.save(key, record)
+    onStep(answer)
+  }
+  return record
+}
+
+const waits = [500, 1000, 2000, 4000, 8000, 16_000]
+
+/**
+ * Waits out an API that is starting again or has too much to do; all else it has retried itself.
+ * The same cursor is good every time.
+ */
+async function patiently<T>(call: () => Promise<T>, leaving: AbortSignal): Promise<T> {
+  for (const ms of waits) {
+    try {
+      return await call()
+    } catch (error) {
+      if (!passes(error)) throw error
+    }
+    await wait(ms * (0.5 + Math.random()), undefined, { signal: leaving })
+  }
+  return call()
+}
+
+const busy = new Set(['overloaded', 'not_ready', 'replay_unavailable'])
+
+const passes = (error: unknown) =>
+  error instanceof ConnectionError ||
+  (error instanceof ProblemError && busy.has(error.problem.code))

@@ -1,0 +1,78 @@
+/** Which API a command drives: one that runs, or one of its own. */
+import type { Command } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
+import { z } from 'zod'
+import { TpoClient } from '../../../shared/client.ts'
+import { environmentName, flagName, Settings, settingKeys } from '../../../shared/settings.ts'
+import { startPrivateApi } from '../private-api.ts'
+
+export const ApiOptions = z.object({ api: z.string().optional(), apiKey: z.string().optional() })
+type ApiOptions = z.infer<typeof ApiOptions>
+
+/** Those that make no sense for an API of a command's own; prompts go with each run. */
+const own = new Set(['host', 'api_port', 'reward_port', 'local_policy_port', 'api_keys', 'prompts'])
+
+const privateKeys = settingKeys.filter((key) => !own.has(key))
+
+/** `--api` and `--api-key`, and every setting of the services for when there is no `--api`. */
+export function addApiOptions(command: Command): Command {
+  command
+    .addOption(
+      new Option('--api <url>', 'address of a running API; without it the command starts its own')
+        .env('TPO_API_URL')
+        .argParser(address),
+    )
+    .addOption(new Option('--api-key <key>', 'key of that API').env('TPO_API_KEY'))
+  for (const key of privateKeys) {
+    command.addOption(
+      new Option(`${flagName(key)} <value>`, Settings.shape[key].description).hideHelp(),
+    )
+  }
+  return command.addHelpText(
+    'after',
+    '\nWithout --api the settings of `tpo start` are taken too, such as --policy-base-url and --reward-model.',
+  )
+}
+
+export function address(text: string): string {
+  const url = z.url({ protocol: /^https?$/ }).safeParse(text)
+  if (url.success) return url.data
+  throw new InvalidArgumentError('It must be an http:// or https:// address.')
+}
+
+/**
+ * Does work with the API that the options name, or with one that lasts as long as the work. A
+ * setting of the services beside `--api` is wrong usage: it would change nothing.
+ */
+export async function withApi<T>(
+  command: Command,
+  { api, apiKey }: ApiOptions,
+  work: (client: TpoClient, url: string) => Promise<T>,
+): Promise<T> {
+  const settings = servicesSettings(command)
+  if (api !== undefined) {
+    const [name] = Object.keys(settings)
+    if (name !== undefined) {
+      command.error(`error: --api names an API that runs; ${name} is for one that is started`)
+    }
+    return work(new TpoClient({ baseUrl: api, apiKey }), api)
+  }
+  const started = await startPrivateApi(settings)
+  try {
+    return await work(new TpoClient({ baseUrl: started.url }), started.url)
+  } finally {
+    await started.close()
+  }
+}
+
+/** What was given of them on the command line, by the names of the environment. */
+function servicesSettings(command: Command): Record<string, string> {
+  const given = privateKeys.flatMap((key) => {
+    const value: unknown = command.getOptionValue(camelCase(key))
+    return typeof value === 'string' ? [[environmentName(key), value] as const] : []
+  })
+  return Object.fromEntries(given)
+}
+
+const camelCase = (key: string) =>
+  key.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase())

@@ -1,0 +1,44 @@
+/** An API of one command's own, on a free port of this machine, for as long as the command runs. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { z } from 'zod'
+import { hostFile } from './host-process.ts'
+
+export interface PrivateApi {
+  url: string
+  close: () => Promise<void>
+}
+
+const ports = { TPO_API_PORT: '0', TPO_REWARD_PORT: '0', TPO_LOCAL_POLICY_PORT: '0' }
+
+/**
+ * Starts it with settings by their environment's names, and waits until it is ready. It ends with
+ * this process, however that ends; Ctrl-C is for the command alone. Rejects with what it said last
+ * when it cannot start.
+ */
+export async function startPrivateApi(
+  settings: Readonly<Record<string, string>>,
+): Promise<PrivateApi> {
+  const child = spawn(process.execPath, [hostFile('host/start')], {
+    env: { ...process.env, ...ports, ...settings, TPO_HOST: '127.0.0.1', TPO_API_KEYS: '' },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    detached: process.platform !== 'win32',
+  })
+  let said = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-4000)
+  })
+  const exit = once(child, 'exit')
+  const ready = await Promise.race([once(child, 'message'), exit.then(() => null)])
+  if (ready === null) {
+    throw new Error(`the services could not start: ${said.trim().split('\n').at(-1) ?? ''}`)
+  }
+  const url = z.url().parse(ready[0])
+  return {
+    url,
+    close: async () => {
+      child.kill('SIGTERM')
+      await exit
+    },
+  }
+}
