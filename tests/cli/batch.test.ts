@@ -140,11 +140,13 @@ test('killed in the middle, the same command goes on with the steps that are lef
 test('Ctrl-C finishes the steps in hand and prints the command that goes on', async () => {
   const path = questions(6)
   const started = house.policy.asked()
-  const one = command(path, '-c', '2')
+  const one = command(path, '-c', '2', '--api-key', 'secret')
   await started
   one.child.kill('SIGINT')
   expect(await one.exit).toBe(130)
   expect(one.stderr).toContain(`stopped; to go on:\n  tpo batch ${path}`)
+  expect(one.stderr).toContain('--api-key …')
+  expect(one.stderr).not.toContain('secret')
   const before = jsonLines('out.jsonl')
   expect(before.map(({ status }) => status)).toContain('unfinished')
   const { code } = await ended(path)

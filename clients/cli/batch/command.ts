@@ -13,6 +13,7 @@ import {
 } from '../options/run-settings.ts'
 import { batch, type BatchSettings } from './batch.ts'
 import { readInput } from './input.ts'
+import { sameCommand } from './same-command.ts'
 import { type Format, formats } from './write.ts'
 
 const BatchOptions = ApiOptions.extend(RunSettings.shape).extend({
@@ -61,7 +62,7 @@ export function batchCommand(ended: (code: number) => void): Command {
             output ??
             join(outputFolder ?? 'results', outputName(file, whole, outputFolder !== undefined)),
           formats: format satisfies Format[],
-          again: ['tpo', ...process.argv.slice(2)].map(quoted).join(' '),
+          again: sameCommand(process.argv.slice(2)),
         }),
       ),
     )
@@ -76,7 +77,3 @@ function outputName(file: string, settings: BatchSettings, whole: boolean): stri
   const model = basename(policy?.model ?? 'default')
   return `${name}_${model}_${mode}_D${iterations}_N${samples}_seed${seed}`
 }
-
-/** An argument as a shell takes it; a key is not printed. */
-const quoted = (argument: string) =>
-  /^[\w./:=@,+-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`
