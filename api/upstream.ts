@@ -58,8 +58,38 @@ export function quoted(message: string, { secrets }: Upstream): string {
 export const timeoutAfter = (seconds: number): AbortSignal =>
   AbortSignal.timeout(Math.ceil(seconds * 1000))
 
-/** The signal of one call: aborts with its caller's, and after `seconds`. */
-export function limited(signal: AbortSignal, seconds: number) {
-  const timeout = timeoutAfter(seconds)
-  return { timeout, signal: AbortSignal.any([signal, timeout]) }
+export interface Limit {
+  /** Aborts with the caller's, and when the time is over. */
+  signal: AbortSignal
+  timedOut: () => boolean
+}
+
+/**
+ * Runs one call, of one request or several, for `seconds` at most; where one fails, the signal ends
+ * the others. Timer and listener end with the call: those of `AbortSignal.timeout` and `any` stay
+ * in memory until the time is over.
+ */
+export async function limited<T>(
+  signal: AbortSignal,
+  seconds: number,
+  call: (limit: Limit) => Promise<T>,
+): Promise<T> {
+  const abort = new AbortController()
+  let timedOut = false
+  const leave = () => abort.abort(signal.reason)
+  const timer = setTimeout(() => {
+    timedOut = true
+    abort.abort()
+  }, seconds * 1000)
+  if (signal.aborted) leave()
+  signal.addEventListener('abort', leave)
+  try {
+    return await call({ signal: abort.signal, timedOut: () => timedOut })
+  } catch (error) {
+    abort.abort(error)
+    throw error
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', leave)
+  }
 }

@@ -3,7 +3,7 @@ import OpenAI, { APIError } from 'openai'
 import { createLanes } from '../lanes.ts'
 import { addressOf, limited } from '../upstream.ts'
 import { adapt, type ChatParams } from './adapt.ts'
-import { broken, policyProblem, unbroken } from './errors.ts'
+import { broken, policyProblem, streamFault } from './errors.ts'
 import { estimateTokens, fitTokens } from './fit.ts'
 import { modelList } from './models.ts'
 import { modelUnknown, policyFinding } from './probe.ts'
@@ -71,28 +71,31 @@ export function createPolicy(options: PolicyOptions): Policy {
   const models = modelList(client, clock)
 
   /** Runs one upstream call within the time limit; what it throws becomes a problem. */
-  async function call<T>(signal: AbortSignal, run: (call: Call) => Promise<T>): Promise<T> {
+  function call<T>(caller: AbortSignal, run: (call: Call) => Promise<T>): Promise<T> {
     const until = clock() + timeoutSeconds * 1000
-    const limit = limited(signal, timeoutSeconds)
-    const explain = (error: unknown) => {
-      signal.throwIfAborted()
-      models.forget()
-      if (error instanceof ProblemError && !limit.timeout.aborted) return error
-      const { timeout } = limit
-      return policyProblem(error, { ...address, timeoutSeconds, timeout, now: clock() })
-    }
-    try {
-      return await run({ signal: limit.signal, until, explain })
-    } catch (error) {
-      throw explain(error)
-    }
+    return limited(caller, timeoutSeconds, async ({ signal, timedOut }) => {
+      const explain = (error: unknown) => {
+        caller.throwIfAborted()
+        models.forget()
+        if (error instanceof ProblemError && !timedOut()) return error
+        const now = clock()
+        return policyProblem(error, { ...address, timeoutSeconds, timedOut: timedOut(), now })
+      }
+      try {
+        return await run({ signal, until, explain })
+      } catch (error) {
+        throw explain(error)
+      }
+    })
   }
 
-  const list = (signal: AbortSignal, again = true) =>
+  const askForList = (signal: AbortSignal, again = true) =>
     call(signal, (limit) => {
-      const once = () => models.list({ signal: limit.signal })
+      const once = () => models.ask({ signal: limit.signal })
       return again ? retrying(once, tools, limit) : once()
     })
+
+  const list = async (signal: AbortSignal) => models.kept() ?? (await askForList(signal))
 
   /** The model to ask for, and its context length where the server tells. */
   async function resolveModel(asked: string | undefined, signal: AbortSignal) {
@@ -133,7 +136,7 @@ export function createPolicy(options: PolicyOptions): Policy {
         try {
           const chunks = await retrying(create(asked), tools, limit)
           taken(asked)
-          const collected = await collect(unbroken(chunks, host), first, listener, hidden)
+          const collected = await collect(chunks, first, listener, hidden)
           return { ...finished(collected, limit), params: asked }
         } catch (error) {
           const changed = changes < mostChanges ? changedFor(error, asked) : undefined
@@ -150,7 +153,9 @@ export function createPolicy(options: PolicyOptions): Policy {
     const whole = choices.length === collected.choices.length
     if (whole && collected.broke === undefined && !signal.aborted) return collected
     // The openai client ends an aborted stream as if it were complete.
-    const reason = collected.broke?.error ?? (signal.aborted ? signal.reason : broken(host))
+    const { broke } = collected
+    const ended = () => (signal.aborted ? signal.reason : broken(host))
+    const reason = broke === undefined ? ended() : streamFault(broke.error, host)
     const failure = explain(reason)
     if (choices.length === 0 || !(failure instanceof ProblemError)) throw failure
     return { ...collected, choices, failure }
@@ -227,7 +232,7 @@ export function createPolicy(options: PolicyOptions): Policy {
     backend: { role: 'policy', server: host, speaks: 'openai' },
     async probe(signal) {
       models.forget()
-      return policyFinding(await list(signal, false), host, options.model)
+      return policyFinding(await askForList(signal, false), host, options.model)
     },
   }
 }

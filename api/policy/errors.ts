@@ -6,15 +6,15 @@ import { retryAfter } from './retry.ts'
 
 export interface CallContext extends Upstream {
   timeoutSeconds: number
-  /** The call's own time limit. */
-  timeout: AbortSignal
+  /** Whether the call's own time is over. */
+  timedOut: boolean
   /** Milliseconds since the epoch. */
   now: number
 }
 
 export function policyProblem(error: unknown, context: CallContext): unknown {
   const { host } = context
-  if (context.timeout.aborted || error instanceof APIConnectionTimeoutError) {
+  if (context.timedOut || error instanceof APIConnectionTimeoutError) {
     return problem(
       'policy_timeout',
       `The policy at ${host} did not finish within ${context.timeoutSeconds} s. Try again, ask for fewer tokens, or raise TPO_POLICY_TIMEOUT_SECONDS.`,
@@ -37,14 +37,9 @@ export function policyProblem(error: unknown, context: CallContext): unknown {
   return error
 }
 
-/** The chunks as they come; a connection that breaks among them, which each runtime words its own way, is a problem. */
-export async function* unbroken<T>(chunks: AsyncIterable<T>, host: string): AsyncGenerator<T> {
-  try {
-    yield* chunks
-  } catch (error) {
-    if (error instanceof APIError || error instanceof SyntaxError) throw error
-    throw broken(host, error)
-  }
+/** What broke a stream: the server's own words, or a connection that each runtime calls by another name. */
+export function streamFault(error: unknown, host: string): unknown {
+  return error instanceof APIError || error instanceof SyntaxError ? error : broken(host, error)
 }
 
 /** The connection ended before the answer did. */

@@ -19,15 +19,13 @@ export interface Listing {
 
 const keptSeconds = 60
 
-/**
- * Lists the server's models, remembered for a short while: `list` throws what the openai client
- * throws, `forget` makes the next call ask again.
- */
+/** The server's models, remembered for a short while: `ask` throws what the openai client throws. */
 export function modelList(client: OpenAI, clock: () => number) {
   let kept: { listing: Listing; until: number } | undefined
   return {
-    async list(options: OpenAI.RequestOptions): Promise<Listing> {
-      if (kept !== undefined && clock() < kept.until) return kept.listing
+    kept: (): Listing | undefined =>
+      kept !== undefined && clock() < kept.until ? kept.listing : undefined,
+    async ask(options: OpenAI.RequestOptions): Promise<Listing> {
       const listing = await ask(client, options)
       kept = { listing, until: clock() + keptSeconds * 1000 }
       return listing

@@ -13,13 +13,23 @@ async function keyOf(kind: string, ...parts: unknown[]): Promise<string> {
 }
 
 /**
- * One step. Which step it is, and whose, is sealed in the cursor: the addresses /v1/tpo/step and
- * /v1/tpo/steps/… ask for the same thing.
+ * One step from a cursor that was opened. Which step it is, and whose, is sealed in the cursor: the
+ * addresses /v1/tpo/step and /v1/tpo/steps/… ask for the same thing.
  */
-export const stepKey = (request: StepRequest) => keyOf('step', request)
+export async function stepKey({ cursor, edit }: StepRequest): Promise<string> {
+  const name = nameOf(cursor)
+  return edit === undefined ? `step:${name}` : keyOf('step', name, edit)
+}
 
-/** A run from a cursor, as `request` wants it. */
-export const runKey = (cursor: string, request: RunRequest) => keyOf('run', cursor, request)
+/** A run from a cursor that was opened, as `request` wants it. */
+export const runKey = (cursor: string, request: RunRequest) =>
+  keyOf('run', nameOf(cursor), 'cursor' in request ? { ...request, cursor: '' } : request)
+
+/**
+ * What stands for a sealed cursor: its beginning with the nonce, and its end with the tag, which
+ * authenticates all of it (cursor.ts). To hash it all once more costs as much as to open it.
+ */
+const nameOf = (cursor: string) => `${cursor.slice(0, 32)}${cursor.slice(-24)}`
 
 /** The run behind a chat completion, by where it began. */
 export const completionKey = (cursor: string) => keyOf('completion', cursor)

@@ -166,7 +166,7 @@ export function createReplay({ store, lifetime, log, shared }: ReplayOptions): R
         if (one.calls.size === 0) {
           // Who comes now begins anew.
           forget(key, one)
-          one.abort.abort(call.signal.reason)
+          one.abort.abort(call.signal.reason ?? over)
           // Where the work ends with its request, the request lasts until the claim is released.
           if (!shared) await one.answer.catch(() => undefined)
         }
@@ -174,6 +174,9 @@ export function createReplay({ store, lifetime, log, shared }: ReplayOptions): R
     },
   }
 }
+
+/** To make a reason takes a stack trace, each time. */
+const over = new DOMException('The work is over.', 'AbortError')
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()

@@ -3,7 +3,7 @@ import { type ProblemError, problem } from '../../shared/problems.ts'
 import type { Settings } from '../../shared/settings.ts'
 import { nothingFound } from '../backends/probe.ts'
 import { createLanes, type EnterLane } from '../lanes.ts'
-import { addressOf, limited, quoted, type Upstream } from '../upstream.ts'
+import { addressOf, type Limit, limited, quoted, type Upstream } from '../upstream.ts'
 import type { RewardContract } from './contracts/contract.ts'
 import { openrlhf } from './contracts/openrlhf.ts'
 import { sglang } from './contracts/sglang.ts'
@@ -35,36 +35,38 @@ export function createReward(options: RewardOptions): Reward {
   const base = upstream.url.replace(/(\/v1)?\/*$/, '')
   const contract = contractOf(options)
 
-  /** Status and body of one call within the time limit; failures become problems. */
-  async function call(
+  const headers = {
+    'content-type': 'application/json',
+    ...(authorization !== undefined && { authorization }),
+  }
+
+  /** Status and body of one request; failures become problems. */
+  async function ask(
     path: string,
     init: RequestInit,
-    signal: AbortSignal,
+    { signal, timedOut }: Limit,
     enter: EnterLane = createLanes(),
   ) {
     const leave = await enter()
-    const limit = limited(signal, options.timeoutSeconds)
-    const headers = new Headers({ 'content-type': 'application/json' })
-    if (authorization !== undefined) headers.set('authorization', authorization)
     try {
       const response = await fetch(`${base}${path}`, {
         ...init,
         headers,
-        signal: limit.signal,
+        signal,
         // Nobody but the operator says where keys and texts go.
         redirect: 'manual',
       })
       leave()
       return { status: response.status, body: await response.text() }
     } catch (cause) {
-      signal.throwIfAborted()
-      if (limit.timeout.aborted) {
+      if (timedOut()) {
         throw problem(
           'reward_timeout',
           `The reward model at ${host} did not answer within ${options.timeoutSeconds} s. Try again, or raise TPO_REWARD_TIMEOUT_SECONDS.`,
           { cause },
         )
       }
+      signal.throwIfAborted()
       throw problem(
         'reward_unreachable',
         `No reward model answers at ${host}. Is ${contract.speaker} running there? TPO_REWARD_BASE_URL says where it is.`,
@@ -75,13 +77,9 @@ export function createReward(options: RewardOptions): Reward {
     }
   }
 
-  async function rewardsOf(
-    body: object,
-    signal: AbortSignal,
-    enter: EnterLane,
-  ): Promise<Rewarded[]> {
+  async function rewardsOf(body: object, limit: Limit, enter: EnterLane): Promise<Rewarded[]> {
     const init = { method: 'POST', body: JSON.stringify(body) }
-    const answer = await call(contract.path, init, signal, enter)
+    const answer = await ask(contract.path, init, limit, enter)
     if (answer.status !== 200) throw refusal(answer, contract, upstream)
     const rewards = contract.fromAnswer(parseJson(answer.body))
     if (rewards !== undefined) return rewards
@@ -108,26 +106,24 @@ export function createReward(options: RewardOptions): Reward {
     expectSettings,
     async score(request, signal) {
       expectSettings(request)
-      const failed = new AbortController()
-      const both = AbortSignal.any([signal, failed.signal])
-      try {
-        const bodies = contract.toRequests(request)
-        const enter = createLanes(options.connections)
-        const answers = await Promise.all(bodies.map((body) => rewardsOf(body, both, enter)))
-        return complete(answers.flat(), request.candidates.length, host)
-      } finally {
-        // One failure is that of the whole group: nobody waits for the others.
-        failed.abort()
-      }
+      const bodies = contract.toRequests(request)
+      const enter = createLanes(options.connections)
+      // One failure is that of the whole group: nobody waits for the others.
+      const answers = await limited(signal, options.timeoutSeconds, (limit) =>
+        Promise.all(bodies.map((body) => rewardsOf(body, limit, enter))),
+      )
+      return complete(answers.flat(), request.candidates.length, host)
     },
     backend: { role: 'reward', server: host, speaks: options.api },
     async probe(signal) {
       const { health, about } = contract
-      const [door, state, told] = await Promise.all([
-        call(contract.path, {}, signal),
-        health === undefined ? undefined : call(health, {}, signal),
-        about === undefined ? undefined : call(about.path, {}, signal),
-      ])
+      const [door, state, told] = await limited(signal, options.timeoutSeconds, (limit) =>
+        Promise.all([
+          ask(contract.path, {}, limit),
+          health === undefined ? undefined : ask(health, {}, limit),
+          about === undefined ? undefined : ask(about.path, {}, limit),
+        ]),
+      )
       // A wrong method shows that the address is there and the key is good, and scores nothing.
       if ([401, 403, 404].includes(door.status) || door.status >= 500) {
         throw refusal(door, contract, upstream)
