@@ -9,9 +9,10 @@ import { cursor } from './cursor.ts'
 import { load } from './load.ts'
 import { memory } from './memory.ts'
 import { sharing } from './sharing.ts'
+import { steps } from './steps.ts'
 import { transformers } from './transformers.ts'
 
-const benches = { sharing, memory, transformers, load, cursor }
+const benches = { sharing, memory, transformers, load, cursor, steps }
 const names = process.argv.slice(2)
 const threads = Math.min(availableParallelism(), 16)
 const folder = join(import.meta.dirname, 'results')
