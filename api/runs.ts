@@ -1,5 +1,5 @@
 /** Runs behind their cursors: what the routes serve, without HTTP. */
-import { drive } from '../shared/drive.ts'
+import { drive, type TakeStep as TakeNext } from '../shared/drive.ts'
 import type { Edit } from '../shared/edit.ts'
 import {
   type Estimate,
@@ -23,6 +23,7 @@ import type { CursorCodec } from './cursor/cursor.ts'
 import { stepKey } from './replay/keys.ts'
 import type { Replay, Send, Work } from './replay/replay.ts'
 import type { Progress, StepDeps } from './steps/deps.ts'
+import { type EarlyScores, scoreEarly } from './steps/early-scores.ts'
 import { takeStep } from './steps/take.ts'
 
 export interface RunDeps extends StepDeps {
@@ -56,24 +57,33 @@ export function createRuns(deps: RunDeps) {
     return { cursor, run: toRun(state), next: state.next }
   }
 
-  async function take(state: State, progress: Progress, signal: AbortSignal): Promise<StepAnswer> {
-    const result = await takeStep(state, deps, progress, signal)
+  async function take(
+    state: State,
+    progress: Progress,
+    signal: AbortSignal,
+    reward = deps.reward,
+  ): Promise<StepAnswer> {
+    const result = await takeStep(state, { ...deps, reward }, progress, signal)
     return { ...(await positionOf(result.state)), step: result.step }
   }
 
-  /** The step that a request asks for, which is taken only if its answer is not stored. */
-  async function takeOnce(
-    request: StepRequest,
-    progress: Progress,
-    signal: AbortSignal,
-  ): Promise<StepAnswer> {
-    const state = await open(request)
-    const send: Send = (event) => {
-      if (event.type !== 'step' && event.type !== 'error') progress(event)
+  /** Takes the steps of one run, each only if its answer is not stored, and scores answers as they finish. */
+  function taker({ progress, signal, until }: DriveOptions) {
+    let early: EarlyScores | undefined
+    return async (request: StepRequest, { step, iteration }: Next): Promise<StepAnswer> => {
+      const state = await open(request)
+      if (step === 'sample' || step === 'update') {
+        const scored = until?.step !== 'score' || until.iteration !== iteration
+        early = scored ? scoreEarly(state, deps.reward, progress, signal) : undefined
+      }
+      const heard = early?.progress ?? progress
+      const send: Send = (event) => {
+        if (event.type !== 'step' && event.type !== 'error') heard(event)
+      }
+      const work: Work<StepAnswer> = (send, signal) => take(state, send, signal, early?.reward)
+      const { text } = await replay.once(await stepKey(request), work, { send, signal }, isWhole)
+      return StepAnswer.parse(JSON.parse(text))
     }
-    const work: Work<StepAnswer> = (send, signal) => take(state, send, signal)
-    const { text } = await replay.once(await stepKey(request), work, { send, signal }, isWhole)
-    return StepAnswer.parse(JSON.parse(text))
   }
 
   /** A new run before its first step. */
@@ -114,13 +124,12 @@ export function createRuns(deps: RunDeps) {
 
     /** From a position to the end of the run, or to where `until` is next. */
     async drive(from: Position, options: DriveOptions): Promise<RunAnswer> {
-      const { progress, onStep, signal, until, edit } = options
+      const { onStep, signal, until, edit } = options
       const steps: Step[] = []
       let last = from
-      const takeNext = (cursor: string) => {
-        const first = cursor === from.cursor
-        return takeOnce(first ? { cursor, edit } : { cursor }, progress, signal)
-      }
+      const take = taker(options)
+      const takeNext: TakeNext = (cursor, next) =>
+        take(cursor === from.cursor ? { cursor, edit } : { cursor }, next)
       for await (const { step, ...position } of drive(from, takeNext, signal, until)) {
         steps.push(step)
         last = position

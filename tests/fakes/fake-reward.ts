@@ -7,8 +7,10 @@ import { listen, type NodeEnv, type Server } from './listen.ts'
 
 export interface RewardBehaviour {
   reward?: (text: string) => number
-  /** Answers this problem instead, with this status. */
-  fails?: { code: ProblemCode; status: number; detail: string }
+  /** Answers this problem instead, with this status, the given number of times (always, if left out). */
+  fails?: { code: ProblemCode; status: number; detail: string; times?: number }
+  /** Answers only once this is over. */
+  held?: (request: RewardsRequest) => Promise<void> | undefined
   /** Answers this instead. */
   body?: unknown
   hangs?: boolean
@@ -21,6 +23,8 @@ export interface RewardBehaviour {
 export interface FakeReward extends Server {
   requests: RewardsRequest[]
   behave: (behaviour: RewardBehaviour) => void
+  /** Resolves when so many requests have come. */
+  asked: (count: number) => Promise<void>
 }
 
 /** A reward in −4 … 4 that depends only on the text. */
@@ -28,6 +32,7 @@ export const usualReward = (text: string) => Number.parseInt(digest(text), 16) /
 
 export async function startFakeReward(): Promise<FakeReward> {
   const requests: RewardsRequest[] = []
+  const waiting = new Map<number, () => void>()
   let behaviour: RewardBehaviour = {}
   const app = new Hono<NodeEnv>()
   const refuse = (code: ProblemCode, detail: string) => {
@@ -61,9 +66,12 @@ export async function startFakeReward(): Promise<FakeReward> {
   app.post('/v1/rewards', async (c) => {
     const request = RewardsRequest.parse(await c.req.json())
     requests.push(request)
-    const { reward = usualReward, fails, body, hangs } = behaviour
+    waiting.get(requests.length)?.()
+    const { reward = usualReward, fails, held, body, hangs } = behaviour
     if (hangs) return new Promise<Response>(() => undefined)
-    if (fails !== undefined) {
+    const failing = (fails?.times ?? requests.length) >= requests.length
+    await held?.(request)
+    if (fails !== undefined && failing) {
       const { status, code, detail } = fails
       return Response.json(
         { ...problem(code, detail).problem, status },
@@ -98,6 +106,13 @@ export async function startFakeReward(): Promise<FakeReward> {
     behave(next) {
       behaviour = next
       requests.length = 0
+      waiting.clear()
+    },
+    asked(count) {
+      if (requests.length >= count) return Promise.resolve()
+      const { promise, resolve } = Promise.withResolvers<void>()
+      waiting.set(count, resolve)
+      return promise
     },
   }
 }

@@ -59,6 +59,8 @@ export interface Behaviour {
   withoutUsage?: boolean
   /** Answers only once this is over. */
   held?: Promise<void>
+  /** Goes on after the first deltas only once this is over. */
+  halted?: Promise<void>
   /** What its list of models is instead; `hang` never answers. */
   models?: 'hang' | { status: number; body: string }
   /** Characters of one delta, about a token's if left out. */
@@ -188,13 +190,14 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
     const body = new ReadableStream({
       async start(controller) {
         const send = (data: string) => controller.enqueue(encoder.encode(`data: ${data}\n\n`))
+        const after = behaviour.after ?? request.n + 1
+        for (const event of events.slice(0, after)) send(JSON.stringify(event))
         if (cut === 'whole') {
-          for (const event of events) send(JSON.stringify(event))
+          if (behaviour.halted !== undefined) await behaviour.halted
+          for (const event of events.slice(after)) send(JSON.stringify(event))
           send('[DONE]')
           return controller.close()
         }
-        for (const event of events.slice(0, behaviour.after ?? request.n + 1))
-          send(JSON.stringify(event))
         if (cut === 'error') {
           const error = { message: behaviour.message ?? 'EngineDeadError', code: 500 }
           send(JSON.stringify({ error }))

@@ -27,11 +27,12 @@ export function instantModels({ pieces, pieceLength }: InstantAnswers): Fetch {
     if (known !== undefined) return known
     const head = { id: 'chatcmpl-fake', object: 'chat.completion.chunk', created: 0, model }
     const indexes = Array.from({ length: n }, (_, index) => index)
+    const chunk = (index: number, delta: object, finish_reason: string | null) => ({
+      ...head,
+      choices: [{ index, delta, logprobs: null, finish_reason }],
+    })
     const row = (delta: (index: number) => object, finish_reason: string | null = null) =>
-      indexes.map((index) => ({
-        ...head,
-        choices: [{ index, delta: delta(index), logprobs: null, finish_reason }],
-      }))
+      indexes.map((index) => chunk(index, delta(index), finish_reason))
     const [open, close] = tagged ? ['<answer>', '</answer>'] : ['', '']
     const piece = (at: number) => text.slice(at * pieceLength, (at + 1) * pieceLength)
     const events = [
