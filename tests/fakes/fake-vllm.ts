@@ -76,8 +76,8 @@ export interface FakeVllm extends Server {
   behave: (behaviour: Behaviour) => void
   /** Resolves when a caller has left in the middle of an answer. */
   abandoned: () => Promise<void>
-  /** Resolves with the next chat request. */
-  asked: () => Promise<void>
+  /** Resolves when so many chat requests have come, one if left out. */
+  asked: (count?: number) => Promise<void>
 }
 
 /** FNV-1a, in hex: enough for texts that differ. */
@@ -105,14 +105,20 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
   let listed = 0
   let behaviour: Behaviour = {}
   let left = Promise.withResolvers<void>()
-  let asked = Promise.withResolvers<void>()
+  let waiting: { count: number; resolve: () => void }[] = []
   const app = new Hono<NodeEnv>()
 
   const forget = () => {
     requests.length = 0
     left = Promise.withResolvers()
-    asked = Promise.withResolvers()
+    waiting = []
   }
+
+  const asked = (count = 1) =>
+    new Promise<void>((resolve) => {
+      if (requests.length >= count) resolve()
+      else waiting.push({ count, resolve })
+    })
 
   const refuse = (status: number, message: string) => {
     const usual = { error: { message, type: 'BadRequestError', param: null, code: status } }
@@ -150,7 +156,7 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
 
   // Not vLLM's: for tests whose runtime has no other way to ask.
   app.get('/asked', async (c) => {
-    await asked.promise
+    await asked()
     return c.text('yes')
   })
   app.get('/abandoned', async (c) => {
@@ -166,7 +172,7 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
     const request = ChatRequest.parse(await c.req.json())
     requests.push(request)
     keys.push(c.req.header('authorization') ?? '')
-    asked.resolve()
+    for (const { count, resolve } of waiting) if (count <= requests.length) resolve()
     if (behaviour.hangs) {
       c.req.raw.signal.addEventListener('abort', () => left.resolve())
       return new Promise<Response>(() => undefined)
@@ -235,7 +241,7 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
       forget()
     },
     abandoned: () => left.promise,
-    asked: () => asked.promise,
+    asked,
   }
 }
 
