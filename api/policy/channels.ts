@@ -12,7 +12,7 @@ const closeThink = '</think>'
 
 /** How much of the end of `text` may be the beginning of one of `tags`. */
 function partial(text: string, tags: readonly string[]): number {
-  const longest = Math.max(0, ...tags.map((tag) => tag.length - 1))
+  const longest = tags.reduce((length, tag) => Math.max(length, tag.length - 1), 0)
   for (let length = Math.min(longest, text.length); length > 0; length--) {
     const end = text.slice(-length)
     if (tags.some((tag) => tag.startsWith(end))) return length
@@ -29,7 +29,10 @@ export function channelSorter(hidden: readonly string[] = []) {
   let mode: 'start' | Channel = 'start'
   let held = ''
 
-  function* sort(last: boolean): Generator<Piece> {
+  function sort(last: boolean, pieces: Piece[]): Piece[] {
+    const add = (text: string, channel: Channel) => {
+      if (text !== '') pieces.push({ text, channel })
+    }
     if (mode === 'start') {
       const text = held.trimStart()
       if (text.startsWith(openThink)) {
@@ -38,26 +41,26 @@ export function channelSorter(hidden: readonly string[] = []) {
       } else if (last || !openThink.startsWith(text)) {
         mode = 'answer'
         held = text
-      } else return
+      } else return pieces
     }
     if (mode === 'thinking') {
       const end = held.indexOf(closeThink)
       const keep = last ? 0 : partial(held, [closeThink])
-      yield { text: held.slice(0, end === -1 ? held.length - keep : end), channel: 'thinking' }
+      add(held.slice(0, end === -1 ? held.length - keep : end), 'thinking')
       held = end === -1 ? held.slice(held.length - keep) : held.slice(end + closeThink.length)
-      if (end === -1) return
+      if (end === -1) return pieces
       mode = 'start'
-      yield* sort(last)
-      return
+      return sort(last, pieces)
     }
     const text = hidden.reduce((rest, tag) => rest.replaceAll(tag, ''), held)
     const keep = last ? 0 : partial(text, hidden)
-    yield { text: text.slice(0, text.length - keep), channel: 'answer' }
+    add(text.slice(0, text.length - keep), 'answer')
     held = text.slice(text.length - keep)
+    return pieces
   }
 
   return (delta: string, last = false): Piece[] => {
     held += delta
-    return [...sort(last)].filter((piece) => piece.text !== '')
+    return sort(last, [])
   }
 }
