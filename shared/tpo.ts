@@ -198,7 +198,10 @@ export const Usage = z
     prompt_tokens: z.number().int(),
     completion_tokens: z.number().int(),
     model_calls: z.number().int(),
-    reward_calls: z.number().int(),
+    reward_calls: z
+      .number()
+      .int()
+      .describe('Score steps; in how many requests their answers were scored does not count'),
     seconds: z.number().describe('Time spent inside steps'),
   })
   .meta({ id: 'Usage' })
