@@ -13,8 +13,15 @@ export interface NodeEnv {
 /** Serves an app on a free port of loopback. */
 export async function listen(app: Pick<Hono<NodeEnv>, 'fetch'>): Promise<Server> {
   const { promise, resolve } = Promise.withResolvers<number>()
-  const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, ({ port }) =>
-    resolve(port),
+  const server = serve(
+    {
+      fetch: app.fetch,
+      hostname: '127.0.0.1',
+      port: 0,
+      // A caller on a busy machine may come back to a connection just as the usual 5 s end.
+      serverOptions: { keepAliveTimeout: 60_000 },
+    },
+    ({ port }) => resolve(port),
   )
   return {
     url: `http://127.0.0.1:${await promise}`,
