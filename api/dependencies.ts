@@ -57,6 +57,7 @@ export function dependencies(
     }),
     pack: configuredPack(settings.prompts),
     newId: () => crypto.randomUUID(),
+    scoresEarly: connections === undefined,
     clock,
     log,
   }

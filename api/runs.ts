@@ -30,6 +30,8 @@ export interface RunDeps extends StepDeps {
   cursors: CursorCodec
   replay: Replay
   newId: () => string
+  /** Whether a run asks the reward model while it draws: not where its connections are counted. */
+  scoresEarly: boolean
 }
 
 export interface DriveOptions {
@@ -74,7 +76,8 @@ export function createRuns(deps: RunDeps) {
       const state = await open(request)
       if (step === 'sample' || step === 'update') {
         const scored = until?.step !== 'score' || until.iteration !== iteration
-        early = scored ? scoreEarly(state, deps.reward, progress, signal) : undefined
+        early =
+          scored && deps.scoresEarly ? scoreEarly(state, deps.reward, progress, signal) : undefined
       }
       const heard = early?.progress ?? progress
       const send: Send = (event) => {
