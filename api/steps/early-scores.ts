@@ -47,7 +47,8 @@ export function scoreEarly(
     if (waiting.length === 0 || failed) return
     const batch = waiting
     waiting = []
-    const texts = new Set(batch.map(({ candidate }) => candidate.text))
+    const finished = batch.map(({ candidate }) => candidate.text)
+    const texts = new Set(finished.filter((text) => !rewards.has(text)))
     underWay = { texts, over: scoreBatch(batch, texts) }
   }
 
