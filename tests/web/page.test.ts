@@ -105,10 +105,28 @@ describe.skipIf(!hasBrowser)('the page', () => {
         expect(await card.textContent()).toContain(formatReward(reward))
       }
     }
-    const chosen = page.locator('.lane', { hasText: texts.chosen })
-    expect(await chosen.getAttribute('aria-label')).toBe(
-      texts.answer(placeName(final.iteration, final.index)),
+    const nameOf = ({ iteration, index }: { iteration: number; index: number }) =>
+      texts.answer(placeName(iteration, index))
+    const cardWith = (role: string) => page.locator('.lane', { hasText: role })
+    expect(await cardWith(texts.bestShort).getAttribute('aria-label')).toBe(nameOf(final))
+    const scored = steps.flatMap(({ name, iteration, candidates = [] }) =>
+      name === 'score'
+        ? candidates.map(({ index, reward = Number.NaN }) => ({ iteration, index, reward }))
+        : [],
     )
+    for (const round of [1, 2]) {
+      const ranked = scored
+        .filter(({ iteration }) => iteration < round)
+        .sort((one, other) => other.reward - one.reward)
+      for (const [answer, role] of [
+        [ranked[0], 'is-chosen'],
+        [ranked.at(-1), 'is-rejected'],
+      ] as const) {
+        if (answer === undefined) throw new Error('nothing was scored')
+        const card = page.getByRole('article', { name: nameOf(answer), exact: true })
+        await card.locator(`.role.${role}`, { hasText: String(round) }).waitFor()
+      }
+    }
     for (const { text } of steps.filter(({ name }) => name === 'loss' || name === 'gradient')) {
       await page.getByText(text ?? '', { exact: true }).waitFor()
     }

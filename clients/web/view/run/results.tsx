@@ -4,6 +4,8 @@ import { formatGain, formatReward, placeName } from '../../../common/format.ts'
 import type { RunStore } from '../../state/runs.ts'
 import { words } from '../../words/index.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
+import { Markdown } from '../parts/markdown.tsx'
+import { ScrollBox } from '../parts/scroll-box.tsx'
 
 /** The best answer, beside the one that was best before any improvement. */
 export function Results({ store }: { store: RunStore }) {
@@ -24,7 +26,9 @@ export function Results({ store }: { store: RunStore }) {
           <Score answer={first} />
         </header>
         <p class="hint">{improved ? words.value.run.firstBestHint : words.value.run.stillBest}</p>
-        <div class="answer">{first.text}</div>
+        <ScrollBox class="answer" label={words.value.run.firstBest}>
+          <Markdown text={first.text} />
+        </ScrollBox>
       </article>
     </div>
   )
@@ -47,7 +51,7 @@ function BestAnswer({ title, answer, gain }: BestAnswerProps) {
         <Score answer={answer} />
       </header>
       <div class="answer" ref={text}>
-        {answer.text}
+        <Markdown text={answer.text} />
       </div>
       <CopyButton text={answer.text} shown={text} />
     </article>
