@@ -63,6 +63,8 @@ export interface Behaviour {
   models?: 'hang' | { status: number; body: string }
   /** Characters of one delta, about a token's if left out. */
   deltaLength?: number
+  /** How fast each choice is written, in deltas a second; all at once if left out. */
+  pace?: number
 }
 
 export interface FakeVllm extends Server {
@@ -189,7 +191,7 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
       async start(controller) {
         const send = (data: string) => controller.enqueue(encoder.encode(`data: ${data}\n\n`))
         if (cut === 'whole') {
-          for (const event of events) send(JSON.stringify(event))
+          await inPace(events, behaviour.pace, request.n, (event) => send(JSON.stringify(event)))
           send('[DONE]')
           return controller.close()
         }
@@ -267,6 +269,23 @@ function refusal(
     }
   }
   return undefined
+}
+
+/** Sends the events, each `together` of which are one delta of every choice. */
+async function inPace(
+  events: readonly object[],
+  pace: number | undefined,
+  together: number,
+  send: (event: object) => void,
+): Promise<void> {
+  const since = performance.now()
+  for (const [at, event] of events.entries()) {
+    if (pace !== undefined && at % together === 0) {
+      const due = since + (at / together / pace) * 1000
+      await new Promise((done) => setTimeout(done, due - performance.now()))
+    }
+    send(event)
+  }
 }
 
 /** As a tokenizer with four characters per token would count. */

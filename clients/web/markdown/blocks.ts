@@ -15,19 +15,24 @@ export interface Blocks {
 
 export const noBlocks: Blocks = { text: '', blocks: [] }
 
-/** The blocks of a text. Those that `before`, a beginning of it, has settled are the same objects. */
+/** The blocks of a text. Those that it shares with `before`, from the start, are the same objects. */
 export function blocksOf(written: string, before: Blocks = noBlocks): Blocks {
   const text = written.replace(/\r\n?/g, '\n')
   if (text === before.text) return before
-  const kept = before.text !== '' && text.startsWith(before.text) ? settled(before.blocks) : []
-  const start = kept.reduce((sum, { raw }) => sum + raw.length, 0)
-  return { text, blocks: [...kept, ...read(text.slice(start))] }
+  const { kept, length } = shared(text, before.blocks)
+  return { text, blocks: [...kept, ...read(text.slice(length))] }
 }
 
-/** What follows can still change the last block, and the blank lines after it. */
-function settled(blocks: readonly Block[]): readonly Block[] {
-  const last = blocks.findLastIndex(({ token }) => token?.type !== 'space')
-  return blocks.slice(0, Math.max(0, last))
+/** The blocks a text begins with, but for the last: what follows can change it. */
+function shared(text: string, blocks: readonly Block[]) {
+  let length = 0
+  let settled = { kept: blocks.slice(0, 0), length }
+  for (const [at, { raw, token }] of blocks.entries()) {
+    if (token?.type !== 'space') settled = { kept: blocks.slice(0, at), length }
+    if (!text.startsWith(raw, length)) break
+    length += raw.length
+  }
+  return settled
 }
 
 function read(text: string): Block[] {

@@ -177,7 +177,7 @@ export function createRunStore({ client, keep }: RunStoreParts): RunStore {
           ...(editOfStep !== undefined && { edit: editOfStep }),
           onEvent: (event) => {
             signal.throwIfAborted()
-            received.add(event)
+            received.add(laneOf(event), event)
           },
         })
         .finally(() => {
@@ -344,6 +344,10 @@ export function createRunStore({ client, keep }: RunStoreParts): RunStore {
     },
   }
 }
+
+/** The candidate that an event speaks of; what speaks of none is a lane of its own. */
+const laneOf = (event: StreamEvent): number =>
+  event.type === 'candidate' ? event.candidate.index : 'index' in event ? event.index : -1
 
 /** Tokens as they are written: about one a delta, and exactly once a candidate is complete. */
 function tokenCount() {
