@@ -9,6 +9,7 @@ import * as library from './library.ts'
 import * as problems from './problems.ts'
 import * as run from './run.ts'
 import * as shell from './shell.ts'
+import * as worth from './worth.ts'
 
 export const languages = { en: 'English', zh: '简体中文' } as const
 type Language = keyof typeof languages
@@ -22,6 +23,7 @@ const dictionaries = {
     problems: problems.en,
     run: run.en,
     shell: shell.en,
+    worth: worth.en,
   },
   zh: {
     batch: batch.zh,
@@ -31,6 +33,7 @@ const dictionaries = {
     problems: problems.zh,
     run: run.zh,
     shell: shell.zh,
+    worth: worth.zh,
   },
 }
 

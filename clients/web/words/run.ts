@@ -36,6 +36,7 @@ export const en = {
   tokens: 'tokens',
   modelCalls: 'model calls',
   time: 'time',
+  cost: 'cost',
 
   best: 'Best answer',
   bestSoFar: 'Best answer so far',
@@ -50,11 +51,25 @@ export const en = {
     'Reward of every answer, mean and best so far, by iteration. The table has the numbers.',
   legendAnswer: 'answer',
   legendMean: 'mean',
+  legendBand: 'spread',
   legendBest: 'best so far',
   columnIteration: 'Iteration',
   columnMean: 'Mean',
   columnBest: 'Best',
   columnSpread: 'Spread',
+
+  lengthTrend: (growth: number, correlation: string) =>
+    `Rewards rise along with length: answers grew by ${growth} %, and the two go together (correlation ${correlation}). Read the best answer before you trust its reward; a reward model can be pleased by length alone.`,
+
+  followUp: 'Ask a follow-up',
+  changes: 'What changed',
+  changesInAll: 'All in all, from the first version to the best one.',
+  advice: 'The advice that caused it',
+  became: 'became',
+  allAnswers: (count: number) => (count === 1 ? 'The one answer' : `All ${count} answers`),
+  columnAnswer: 'Answer',
+  columnText: 'How it begins',
+  columns: { iteration: 'Iteration', reward: 'Reward', length: 'Length' },
 
   firstAnswers: 'First answers',
   rewritten: 'Rewritten answers',
@@ -116,6 +131,7 @@ export const zh: typeof en = {
   tokens: 'token',
   modelCalls: '次模型调用',
   time: '用时',
+  cost: '费用',
 
   best: '最佳回答',
   bestSoFar: '目前最佳回答',
@@ -129,11 +145,25 @@ export const zh: typeof en = {
   curveAbout: '每个回答的奖励、平均值和目前最佳，按轮次排列。表中有具体数值。',
   legendAnswer: '回答',
   legendMean: '平均',
+  legendBand: '离散度',
   legendBest: '目前最佳',
   columnIteration: '轮次',
   columnMean: '平均',
   columnBest: '最佳',
   columnSpread: '离散度',
+
+  lengthTrend: (growth, correlation) =>
+    `奖励随长度一起上升：回答变长了 ${growth}%，两者相关（相关系数 ${correlation}）。请先读一读最佳回答再相信它的奖励；奖励模型可能只是偏爱更长的回答。`,
+
+  followUp: '继续追问',
+  changes: '改动了什么',
+  changesInAll: '总体来看，从最初版本到最佳版本。',
+  advice: '引起改动的建议',
+  became: '变为',
+  allAnswers: (count) => `全部 ${count} 个回答`,
+  columnAnswer: '回答',
+  columnText: '开头',
+  columns: { iteration: '轮次', reward: '奖励', length: '长度' },
 
   firstAnswers: '首轮回答',
   rewritten: '改写后的回答',

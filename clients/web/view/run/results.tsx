@@ -1,6 +1,7 @@
 import { useRef } from 'preact/hooks'
 import type { Ranked } from '../../../../shared/client.ts'
 import { formatGain, formatReward, placeName } from '../../../common/format.ts'
+import { goOnFrom } from '../../state/question.ts'
 import type { RunStore } from '../../state/runs.ts'
 import { words } from '../../words/index.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
@@ -18,6 +19,7 @@ export function Results({ store }: { store: RunStore }) {
       <BestAnswer
         title={store.status.value === 'done' ? words.value.run.best : words.value.run.bestSoFar}
         answer={best}
+        store={store}
         gain={improved ? best.reward - first.reward : null}
       />
       <article class="result" aria-labelledby="first-best">
@@ -37,11 +39,12 @@ export function Results({ store }: { store: RunStore }) {
 interface BestAnswerProps {
   title: string
   answer: Ranked
+  store: RunStore
   /** Over the first best; null while that one is still the best. */
   gain: number | null
 }
 
-function BestAnswer({ title, answer, gain }: BestAnswerProps) {
+function BestAnswer({ title, answer, store, gain }: BestAnswerProps) {
   const text = useRef<HTMLDivElement>(null)
   return (
     <article class="result is-best" aria-labelledby="best">
@@ -53,9 +56,23 @@ function BestAnswer({ title, answer, gain }: BestAnswerProps) {
       <div class="answer" ref={text}>
         <Markdown text={answer.text} />
       </div>
-      <CopyButton text={answer.text} shown={text} />
+      <div class="result-do">
+        <CopyButton text={answer.text} shown={text} />
+        <button type="button" class="button quiet" onClick={() => followUp(store, answer.text)}>
+          {words.value.run.followUp}
+        </button>
+      </div>
     </article>
   )
+}
+
+/** The conversation so far stands before the next question. */
+function followUp({ record }: RunStore, answer: string): void {
+  if (record.value === null) return
+  goOnFrom(record.value.request, answer)
+  const box = document.getElementById('question')
+  box?.scrollIntoView({ block: 'center' })
+  box?.focus({ preventScroll: true })
 }
 
 function Score({ answer }: { answer: Ranked }) {
