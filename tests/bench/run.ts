@@ -8,10 +8,11 @@ import { keepResult, machine } from '../keep-result.ts'
 import { cursor } from './cursor.ts'
 import { load } from './load.ts'
 import { memory } from './memory.ts'
+import { page } from './page.ts'
 import { sharing } from './sharing.ts'
 import { transformers } from './transformers.ts'
 
-const benches = { sharing, memory, transformers, load, cursor }
+const benches = { sharing, memory, transformers, load, cursor, page }
 const names = process.argv.slice(2)
 const threads = Math.min(availableParallelism(), 16)
 const folder = join(import.meta.dirname, 'results')

@@ -18,6 +18,7 @@ import { beginRecord, newestLeaf, nodeOf, pathTo, withNode } from '../../common/
 import { type Failure, failureOf } from './failure.ts'
 import { perFrame } from './frames.ts'
 import { beginStep, receiveEvent, type Round, roundAt, roundsOf, settleStep } from './rounds.ts'
+import { laneOf, tokenCount } from './written.ts'
 
 /** Of the position in view; `open`: steps are left and nobody takes them. */
 export type Status = 'idle' | 'running' | 'open' | 'done' | 'cancelled' | 'failed'
@@ -342,23 +343,5 @@ export function createRunStore({ client, keep }: RunStoreParts): RunStore {
         if (kept !== null) view(newestLeaf(kept).id)
       })
     },
-  }
-}
-
-/** The candidate that an event speaks of; what speaks of none is a lane of its own. */
-const laneOf = (event: StreamEvent): number =>
-  event.type === 'candidate' ? event.candidate.index : 'index' in event ? event.index : -1
-
-/** Tokens as they are written: about one a delta, and exactly once a candidate is complete. */
-function tokenCount() {
-  const written = new Map<number, number>()
-  return {
-    add(event: StreamEvent) {
-      if (event.type === 'delta') written.set(event.index, (written.get(event.index) ?? 0) + 1)
-      else if (event.type === 'candidate') {
-        written.set(event.candidate.index, event.candidate.tokens)
-      }
-    },
-    total: () => [...written.values()].reduce((sum, tokens) => sum + tokens, 0),
   }
 }
