@@ -42,7 +42,7 @@ export const en = {
   bestSoFar: 'Best answer so far',
   firstBest: 'First best',
   firstBestHint: 'The best of the first answers: what best-of-N alone would give.',
-  stillBest: 'Still the best one.',
+  stillBest: 'It is one of the first answers: no rewriting has beaten it so far.',
   reward: 'reward',
   gain: (gain: string) => `${gain} reward`,
 
@@ -137,7 +137,7 @@ export const zh: typeof en = {
   bestSoFar: '目前最佳回答',
   firstBest: '首轮最佳',
   firstBestHint: '首轮回答中的最佳：单靠 N 选优得到的结果。',
-  stillBest: '仍是最佳回答。',
+  stillBest: '它来自首轮回答：目前还没有改写超过它。',
   reward: '奖励',
   gain: (gain) => `奖励 ${gain}`,
 

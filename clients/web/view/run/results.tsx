@@ -22,16 +22,18 @@ export function Results({ store }: { store: RunStore }) {
         store={store}
         gain={improved ? best.reward - first.reward : null}
       />
-      <article class="result" aria-labelledby="first-best">
-        <header>
-          <h2 id="first-best">{words.value.run.firstBest}</h2>
-          <Score answer={first} />
-        </header>
-        <p class="hint">{improved ? words.value.run.firstBestHint : words.value.run.stillBest}</p>
-        <ScrollBox class="answer" label={words.value.run.firstBest}>
-          <Markdown text={first.text} />
-        </ScrollBox>
-      </article>
+      {improved && (
+        <article class="result" aria-labelledby="first-best">
+          <header>
+            <h2 id="first-best">{words.value.run.firstBest}</h2>
+            <Score answer={first} />
+          </header>
+          <p class="hint">{words.value.run.firstBestHint}</p>
+          <ScrollBox class="answer" label={words.value.run.firstBest}>
+            <Markdown text={first.text} />
+          </ScrollBox>
+        </article>
+      )}
     </div>
   )
 }
@@ -46,6 +48,7 @@ interface BestAnswerProps {
 
 function BestAnswer({ title, answer, store, gain }: BestAnswerProps) {
   const text = useRef<HTMLDivElement>(null)
+  const rewritten = (store.run.value?.history.length ?? 0) > 1
   return (
     <article class="result is-best" aria-labelledby="best">
       <header>
@@ -53,6 +56,7 @@ function BestAnswer({ title, answer, store, gain }: BestAnswerProps) {
         {gain !== null && <span class="gain">{words.value.run.gain(formatGain(gain))}</span>}
         <Score answer={answer} />
       </header>
+      {gain === null && rewritten && <p class="hint">{words.value.run.stillBest}</p>}
       <div class="answer" ref={text}>
         <Markdown text={answer.text} />
       </div>
