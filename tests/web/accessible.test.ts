@@ -4,7 +4,7 @@ import type { AxeResults } from 'axe-core'
 import { describe, expect, test } from 'vitest'
 import { en as worth } from '../../clients/web/words/worth.ts'
 import { hasBrowser } from './browser.ts'
-import { texts, usePage } from './house-page.ts'
+import { texts, usePage } from './use-page.ts'
 
 const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
 const long = Array.from({ length: 30 }, (_, line) => `Line ${line} of a long answer.`).join('\n\n')

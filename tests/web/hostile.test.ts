@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { hasBrowser } from './browser.ts'
-import { texts, usePage } from './house-page.ts'
+import { texts, usePage } from './use-page.ts'
 
 const override = '\u202E'
 const hostile = {
@@ -43,7 +43,7 @@ describe.skipIf(!hasBrowser)('a hostile answer', () => {
     expect(targets.filter((protocol) => protocol !== 'https:')).toEqual([])
     expect(await overflow()).toBe(0)
     expect(await page().locator('.run-bar .run-state').isVisible()).toBe(true)
-    expect(complaints).toEqual([])
+    expect(complaints()).toEqual([])
   })
 
   test('what is written as HTML can be read as it was written', async () => {

@@ -3,7 +3,7 @@ import { formatCost } from '../../clients/common/format.ts'
 import { en as compose, zh } from '../../clients/web/words/compose.ts'
 import { TpoClient } from '../../shared/client.ts'
 import { hasBrowser } from './browser.ts'
-import { texts, usePage } from './house-page.ts'
+import { texts, usePage } from './use-page.ts'
 
 const question = 'What is a good answer?'
 
@@ -66,7 +66,7 @@ describe.skipIf(!hasBrowser)('asking', () => {
     await fold(texts.settings)
     await button(texts.reset).click()
     expect(await page().getByLabel(texts.samples, { exact: true }).inputValue()).toBe('5')
-    expect(complaints).toEqual([])
+    expect(complaints()).toEqual([])
   })
 
   test('a wrong field says what it has to be, in the language of the page, and sends nothing', async () => {

@@ -4,7 +4,7 @@ import { exampleQuestions } from '../../clients/web/words/compose.ts'
 import { TpoClient } from '../../shared/client.ts'
 import { usualReward } from '../fakes/fake-reward.ts'
 import { hasBrowser } from './browser.ts'
-import { texts, usePage } from './house-page.ts'
+import { texts, usePage } from './use-page.ts'
 
 const question = exampleQuestions[0]
 const [firstExample = '', secondExample = ''] = texts.exampleTitles
@@ -85,7 +85,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await button(texts.copy).click()
     await button(texts.copied).waitFor()
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(final.text)
-    expect(complaints).toEqual([])
+    expect(complaints()).toEqual([])
   })
 
   test('cancel ends the upstream work, keeps the best so far, and the run can go on', async () => {
@@ -113,7 +113,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await state(texts.done)
     expect(await page.locator('.lane').count()).toBe(15)
     expect(parts.policy().requests.filter(({ n }) => n === 5)).toHaveLength(2)
-    expect(complaints).toEqual([])
+    expect(complaints()).toEqual([])
   })
 
   test('an error says what happened, and the last cursor is sent again', async () => {
@@ -134,7 +134,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     expect(await alert.count()).toBe(0)
     // One sample and twice loss, gradient and update: nothing was drawn again.
     expect(parts.policy().requests).toHaveLength(7)
-    expect(complaints).toEqual([])
+    expect(complaints()).toEqual([])
   })
 
   test('an API that is gone is said so, and can be tried again', async () => {

@@ -4,7 +4,7 @@ import { en as worth } from '../../clients/web/words/worth.ts'
 import { usualReward } from '../fakes/fake-reward.ts'
 import type { ChatRequest } from '../fakes/fake-vllm.ts'
 import { hasBrowser } from './browser.ts'
-import { texts, usePage } from './house-page.ts'
+import { texts, usePage } from './use-page.ts'
 
 const rewrites = ({ messages }: ChatRequest) =>
   messages.at(-1)?.content.includes('between <answer> and </answer>') === true
@@ -53,7 +53,7 @@ describe.skipIf(!hasBrowser)('what a run came to', () => {
     await button(texts.copy).click()
     await button(texts.copied).waitFor()
     expect(await page().evaluate(() => navigator.clipboard.readText())).toBe(markdown)
-    expect(complaints).toEqual([])
+    expect(complaints()).toEqual([])
   })
 
   test('what changed is marked word by word, with the advice that caused it', async () => {
@@ -86,7 +86,7 @@ describe.skipIf(!hasBrowser)('what a run came to', () => {
     expect(await changes.nth(1).locator('.advice').textContent()).toContain('Advice 1.')
     expect(await changes.nth(1).locator('ins').allTextContents()).toEqual(['星期六'])
     expect(await changes.nth(2).locator('ins').allTextContents()).toEqual(['星期六下午'])
-    expect(complaints).toEqual([])
+    expect(complaints()).toEqual([])
   })
 
   test('all answers stand in one table, in the order of any column', async () => {
@@ -146,7 +146,7 @@ describe.skipIf(!hasBrowser)('what a run came to', () => {
       .getByText(/^Yes: TPO is \+/)
       .waitFor()
     expect(await page().locator('.run-bar .run-state').textContent()).toBe(texts.done)
-    expect(complaints.filter((text) => !text.includes('status of 502'))).toEqual([])
+    expect(complaints().filter((text) => !text.includes('status of 502'))).toEqual([])
   })
 
   test('rewards that rise along with length are remarked upon', async () => {
