@@ -20,6 +20,8 @@ const bundled = new Set([
   'node_modules/preact',
   'node_modules/@preact/signals',
   'node_modules/@preact/signals-core',
+  'node_modules/diff',
+  'node_modules/marked',
   'node_modules/swagger-ui-dist',
 ])
 

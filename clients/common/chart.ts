@@ -24,6 +24,8 @@ export interface RewardChart {
   readonly dots: readonly (ChartDot & Point)[]
   /** Mean of each iteration. */
   readonly mean: readonly Point[]
+  /** Around the mean, a standard deviation to each side: as an outline, up one side and back. */
+  readonly band: readonly Point[]
   /** Highest reward of this and all earlier iterations: through its dot, where it is new. */
   readonly best: readonly Point[]
   readonly rewardTicks: readonly { readonly reward: number; readonly y: number }[]
@@ -65,12 +67,23 @@ export function rewardChart(dots: readonly ChartDot[], size: ChartSize): RewardC
   const scored = iterations.filter((iteration) => dots.some((dot) => dot.iteration === iteration))
   let highest = -Infinity
 
+  const clipped = (reward: number) => y(Math.min(high, Math.max(low, reward)))
+  const spreads = scored.map((iteration) => {
+    const values = dots.filter((dot) => dot.iteration === iteration).map((dot) => dot.reward)
+    const mean = values.reduce((sum, reward) => sum + reward, 0) / values.length
+    const std = Math.sqrt(
+      values.reduce((sum, reward) => sum + (reward - mean) ** 2, 0) / values.length,
+    )
+    return { x: x(iteration), upper: clipped(mean + std), lower: clipped(mean - std) }
+  })
+
   return {
     dots: placed,
     mean: scored.map((iteration) => {
       const heights = placed.filter((dot) => dot.iteration === iteration).map((dot) => dot.y)
       return { x: x(iteration), y: heights.reduce((sum, y) => sum + y, 0) / heights.length }
     }),
+    band: outline(spreads, column * 0.25),
     best: scored.map((iteration) => {
       let bestX = x(iteration)
       for (const dot of placed) {
@@ -86,6 +99,22 @@ export function rewardChart(dots: readonly ChartDot[], size: ChartSize): RewardC
     right,
     bottom,
   }
+}
+
+/** The ends reach out a little, so that one iteration alone has an area, too. */
+function outline(
+  spreads: readonly { x: number; upper: number; lower: number }[],
+  reach: number,
+): Point[] {
+  const wide = spreads.flatMap((spread, at) => [
+    ...(at === 0 ? [{ ...spread, x: spread.x - reach }] : []),
+    spread,
+    ...(at === spreads.length - 1 ? [{ ...spread, x: spread.x + reach }] : []),
+  ])
+  return [
+    ...wide.map(({ x, upper }) => ({ x, y: upper })),
+    ...wide.toReversed().map(({ x, lower }) => ({ x, y: lower })),
+  ]
 }
 
 /** An SVG path through the points. */

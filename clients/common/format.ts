@@ -1,6 +1,11 @@
 /** Numbers as people read them, the same on the page and in the terminal. */
 
 const counts = new Intl.NumberFormat('en')
+const rough = new Intl.NumberFormat('en', {
+  notation: 'compact',
+  maximumSignificantDigits: 2,
+})
+const costs = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
 const minus = '\u2212'
 
 /** A reward (a raw logit, any sign) with two decimals and a true minus sign. */
@@ -16,6 +21,12 @@ export function formatGain(gain: number): string {
 }
 
 export const formatCount = (count: number): string => counts.format(count)
+
+/** A count that is not exact: two significant digits, in thousands or millions where it is large. */
+export const formatRough = (count: number): string => rough.format(count)
+
+/** Money in whatever currency its prices were given, three significant digits. */
+export const formatCost = (cost: number): string => costs.format(cost)
 
 /** Seconds as `2.1 s`, `48 s` or `3 min 07 s`. */
 export function formatSeconds(seconds: number): string {

@@ -9,12 +9,13 @@ import { crowd } from './crowd.ts'
 import { cursor } from './cursor.ts'
 import { load } from './load.ts'
 import { memory } from './memory.ts'
+import { page } from './page.ts'
 import { schedule } from './schedule.ts'
 import { sharing } from './sharing.ts'
 import { steps } from './steps.ts'
 import { transformers } from './transformers.ts'
 
-const benches = { sharing, memory, transformers, load, cursor, steps, schedule, crowd }
+const benches = { sharing, memory, transformers, load, cursor, steps, schedule, crowd, page }
 const names = process.argv.slice(2)
 const threads = Math.min(availableParallelism(), 16)
 const folder = join(import.meta.dirname, 'results')

@@ -65,6 +65,8 @@ export interface Behaviour {
   models?: 'hang' | { status: number; body: string }
   /** Characters of one delta, about a token's if left out. */
   deltaLength?: number
+  /** How fast each choice is written, in deltas a second; all at once if left out. */
+  pace?: number
 }
 
 export interface FakeVllm extends Server {
@@ -199,8 +201,9 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
         const after = behaviour.after ?? request.n + 1
         for (const event of events.slice(0, after)) send(JSON.stringify(event))
         if (cut === 'whole') {
-          if (behaviour.halted !== undefined) await behaviour.halted
-          for (const event of events.slice(after)) send(JSON.stringify(event))
+          await behaviour.halted
+          const rest = events.slice(after)
+          await inPace(rest, behaviour.pace, request.n, (event) => send(JSON.stringify(event)))
           send('[DONE]')
           return controller.close()
         }
@@ -276,6 +279,23 @@ function refusal(
     }
   }
   return undefined
+}
+
+/** Sends the events, each `together` of which are one delta of every choice. */
+async function inPace(
+  events: readonly object[],
+  pace: number | undefined,
+  together: number,
+  send: (event: object) => void,
+): Promise<void> {
+  const since = performance.now()
+  for (const [at, event] of events.entries()) {
+    if (pace !== undefined && at % together === 0) {
+      const due = since + (at / together / pace) * 1000
+      await new Promise((done) => setTimeout(done, due - performance.now()))
+    }
+    send(event)
+  }
 }
 
 /** As a tokenizer with four characters per token would count. */

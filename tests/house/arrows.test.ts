@@ -25,7 +25,7 @@ const nodeEntries = new Set([
 const edgePackages: Record<string, readonly string[]> = {
   shared: ['zod', 'eventsource-parser'],
   api: ['zod', 'hono', '@hono/zod-openapi', '@huggingface/jinja', 'openai', 'eventsource-parser'],
-  'clients/web': ['preact', '@preact/signals', 'zod', 'idb'],
+  'clients/web': ['preact', '@preact/signals', 'zod', 'diff', 'idb', 'marked'],
   'clients/common': ['zod'],
 }
 

@@ -11,7 +11,7 @@ test('every dot lies inside the plot, higher rewards higher up', () => {
     fc.property(fc.array(dot, { minLength: 1 }), (dots) => {
       const chart = rewardChart(dots, size)
       const heights = chart.rewardTicks.map(({ y }) => y)
-      for (const { x, y } of [...chart.dots, ...chart.best, ...chart.mean]) {
+      for (const { x, y } of [...chart.dots, ...chart.best, ...chart.mean, ...chart.band]) {
         expect(x).toBeGreaterThanOrEqual(chart.left)
         expect(x).toBeLessThanOrEqual(chart.right)
         expect(y).toBeGreaterThanOrEqual(Math.min(...heights) - 0.01)
@@ -32,7 +32,7 @@ test('the best line never falls, and passes through the dot that raised it', () 
   const dots = rewards.flatMap((row, iteration) =>
     row.map((reward, index) => ({ iteration, index, reward })),
   )
-  const { best, mean, dots: placed, iterationTicks } = rewardChart(dots, size)
+  const { best, mean, band, dots: placed, iterationTicks } = rewardChart(dots, size)
   const at = (iteration: number, index: number) => {
     const { x, y } = placed.find((dot) => dot.iteration === iteration && dot.index === index) ?? {}
     return { x, y }
@@ -41,6 +41,10 @@ test('the best line never falls, and passes through the dot that raised it', () 
   expect(best[1]).toEqual({ x: iterationTicks[1]?.x, y: best[0]?.y })
   expect(best[2]).toEqual(at(2, 0))
   expect(mean[0]?.y).toBeCloseTo(at(0, 2).y ?? Number.NaN)
+  // A standard deviation to each side of the mean.
+  const heights = band.filter(({ x }) => x === iterationTicks[0]?.x).map(({ y }) => y)
+  const perReward = ((at(0, 0).y ?? 0) - (at(0, 1).y ?? 0)) / 2
+  expect((heights[1] ?? 0) - (heights[0] ?? 0)).toBeCloseTo(2 * Math.sqrt(2 / 3) * perReward)
   expect(path(best)).toMatch(/^M[\d.]+ [\d.]+(L[\d.]+ [\d.]+){2}$/)
 })
 

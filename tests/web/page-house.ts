@@ -18,7 +18,7 @@ export interface PageHouse {
 
 export async function openPageHouse(): Promise<PageHouse> {
   const [policy, reward, browser] = await Promise.all([
-    startFakeVllm(),
+    startFakeVllm({ maxModelLen: 500_000 }),
     startFakeReward(),
     openBrowser(),
   ])

@@ -1,90 +1,35 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { formatGain, formatReward, placeName } from '../../clients/common/format.ts'
-import { en as compose, exampleQuestions } from '../../clients/web/words/compose.ts'
-import { en as run } from '../../clients/web/words/run.ts'
-import { en as shell } from '../../clients/web/words/shell.ts'
+import { exampleQuestions } from '../../clients/web/words/compose.ts'
 import { TpoClient } from '../../shared/client.ts'
-import { type FakeReward, startFakeReward, usualReward } from '../fakes/fake-reward.ts'
-import { type FakeVllm, startFakeVllm } from '../fakes/fake-vllm.ts'
-import { type House, startHouse } from '../system/house.ts'
-import { hasBrowser, openBrowser } from './browser.ts'
+import { usualReward } from '../fakes/fake-reward.ts'
+import { hasBrowser } from './browser.ts'
+import { texts, usePage } from './use-page.ts'
 
-const texts = { ...shell, ...compose, ...run }
 const question = exampleQuestions[0]
 const [firstExample = '', secondExample = ''] = texts.exampleTitles
 
 describe.skipIf(!hasBrowser)('the page', () => {
-  let browser: Browser
-  let house: House
-  let policy: FakeVllm
-  let reward: FakeReward
-  let page: Page
-  /** What the browser complained about, and which requests left our server. */
-  let complaints: string[]
-
-  beforeAll(async () => {
-    ;[policy, reward, browser] = await Promise.all([
-      startFakeVllm(),
-      startFakeReward(),
-      openBrowser(),
-    ])
-    house = await startHouse({ TPO_POLICY_BASE_URL: policy.url, TPO_REWARD_BASE_URL: reward.url })
-  }, 60_000)
-
-  afterAll(async () => {
-    house.command.child.kill('SIGTERM')
-    await Promise.all([browser.close(), policy.close(), reward.close(), house.command.exit])
-  })
-
-  async function open(options: BrowserContextOptions = {}) {
-    const context = await browser.newContext({
-      permissions: ['clipboard-read', 'clipboard-write'],
-      reducedMotion: 'reduce',
-      ...options,
-    })
-    page = await context.newPage()
-    page.on('pageerror', (error) => complaints.push(String(error)))
-    page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(message.text())
-    })
-    page.on('request', (request) => {
-      if (!request.url().startsWith(house.url)) complaints.push(`asked for ${request.url()}`)
-    })
-    await page.goto(house.url)
-  }
-
-  beforeEach(() => {
-    complaints = []
-    policy.behave({})
-    reward.behave({})
-  })
-  afterEach(() => page.context().close())
-
-  const button = (name: string) => page.getByRole('button', { name, exact: true })
+  const { complaints, open, best, button, state, overflow, ...parts } = usePage()
   const improve = () => button(texts.improve).click()
-  const state = (text: string) =>
-    page.locator('.run-state').getByText(text, { exact: true }).waitFor()
-  const best = (title: string = texts.best) =>
-    page.getByRole('article', { name: title, exact: true })
   const starts = () => {
     let count = 0
-    page.on('request', (request) => {
+    parts.page().on('request', (request) => {
       if (request.url().endsWith('/v1/tpo/start')) count += 1
     })
     return () => count
   }
-  const overflow = () =>
-    page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
 
   test('a run shows every answer, the critiques, the curve and what was gained', async () => {
-    await open()
-    reward.behave({ reward: (text) => usualReward(text) + (text.startsWith('Improved') ? 4 : 0) })
+    const page = await open()
+    parts
+      .reward()
+      .behave({ reward: (text) => usualReward(text) + (text.startsWith('Improved') ? 4 : 0) })
     await button(firstExample).click()
     await improve()
     await state(texts.done)
 
-    const { run, steps } = await new TpoClient({ baseUrl: house.url }).run({ query: question })
+    const { run, steps } = await new TpoClient({ baseUrl: parts.url() }).run({ query: question })
     const final = run.best
     const first = run.history[0]?.best ?? Number.NaN
     if (final === null) throw new Error('the run has no best answer')
@@ -105,12 +50,33 @@ describe.skipIf(!hasBrowser)('the page', () => {
         expect(await card.textContent()).toContain(formatReward(reward))
       }
     }
-    const chosen = page.locator('.lane', { hasText: texts.chosen })
-    expect(await chosen.getAttribute('aria-label')).toBe(
-      texts.answer(placeName(final.iteration, final.index)),
+    const nameOf = ({ iteration, index }: { iteration: number; index: number }) =>
+      texts.answer(placeName(iteration, index))
+    const cardWith = (role: string) => page.locator('.lane', { hasText: role })
+    expect(await cardWith(texts.bestShort).getAttribute('aria-label')).toBe(nameOf(final))
+    const scored = steps.flatMap(({ name, iteration, candidates = [] }) =>
+      name === 'score'
+        ? candidates.map(({ index, reward = Number.NaN }) => ({ iteration, index, reward }))
+        : [],
     )
+    for (const round of [1, 2]) {
+      const ranked = scored
+        .filter(({ iteration }) => iteration < round)
+        .sort((one, other) => other.reward - one.reward)
+      for (const [answer, role] of [
+        [ranked[0], 'is-chosen'],
+        [ranked.at(-1), 'is-rejected'],
+      ] as const) {
+        if (answer === undefined) throw new Error('nothing was scored')
+        const card = page.getByRole('article', { name: nameOf(answer), exact: true })
+        await card.locator(`.role.${role}`, { hasText: String(round) }).waitFor()
+      }
+    }
     for (const { text } of steps.filter(({ name }) => name === 'loss' || name === 'gradient')) {
-      await page.getByText(text ?? '', { exact: true }).waitFor()
+      await page
+        .locator('.criticism')
+        .getByText(text ?? '', { exact: true })
+        .waitFor()
     }
     expect(await page.locator('.chart circle').count()).toBe(15)
     expect(await page.locator('tbody tr').count()).toBe(3)
@@ -119,14 +85,14 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await button(texts.copy).click()
     await button(texts.copied).waitFor()
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(final.text)
-    expect(complaints).toEqual([])
+    expect(complaints()).toEqual([])
   })
 
   test('cancel ends the upstream work, keeps the best so far, and the run can go on', async () => {
-    await open()
-    policy.behave({
+    const page = await open()
+    parts.policy().behave({
       write: (_, index) => {
-        policy.behave({ midStream: 'hang' })
+        parts.policy().behave({ midStream: 'hang' })
         return `Sample ${index}.`
       },
     })
@@ -137,22 +103,24 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await page.locator('.criticism .is-writing', { hasText: 'Text' }).waitFor()
     await button(texts.cancel).click()
     await state(texts.cancelled)
-    await policy.abandoned()
+    await parts.policy().abandoned()
     await best(texts.bestSoFar)
       .getByText(/^Sample \d\.$/)
       .waitFor()
 
-    policy.behave({})
+    parts.policy().behave({})
     await button(texts.resume).click()
     await state(texts.done)
     expect(await page.locator('.lane').count()).toBe(15)
-    expect(policy.requests.filter(({ n }) => n === 5)).toHaveLength(2)
-    expect(complaints).toEqual([])
+    expect(parts.policy().requests.filter(({ n }) => n === 5)).toHaveLength(2)
+    expect(complaints()).toEqual([])
   })
 
   test('an error says what happened, and the last cursor is sent again', async () => {
-    await open()
-    reward.behave({ fails: { code: 'reward_error', status: 500, detail: 'Out of memory.' } })
+    const page = await open()
+    parts
+      .reward()
+      .behave({ fails: { code: 'reward_error', status: 500, detail: 'Out of memory.' } })
     await page.getByLabel(texts.question).fill(question)
     await improve()
     const alert = page.getByRole('alert')
@@ -160,17 +128,17 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await alert.getByText('The reward model answered with an error').waitFor()
     expect(await page.locator('.lane').count()).toBe(5)
 
-    reward.behave({})
+    parts.reward().behave({})
     await button(texts.tryAgain).click()
     await state(texts.done)
     expect(await alert.count()).toBe(0)
     // One sample and twice loss, gradient and update: nothing was drawn again.
-    expect(policy.requests).toHaveLength(7)
-    expect(complaints).toEqual([])
+    expect(parts.policy().requests).toHaveLength(7)
+    expect(complaints()).toEqual([])
   })
 
   test('an API that is gone is said so, and can be tried again', async () => {
-    await open()
+    const page = await open()
     await page.route('**/v1/**', (route) => route.abort('connectionrefused'))
     await page.getByLabel(texts.question).fill(question)
     await improve()
@@ -183,7 +151,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
   })
 
   test('Enter submits with Ctrl, and never while an input method composes', async () => {
-    await open()
+    const page = await open()
     const count = starts()
     const devtools = await page.context().newCDPSession(page)
     const box = page.getByLabel(texts.question)
@@ -210,7 +178,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
   })
 
   test('nothing is sent without a question or with a wrong setting, which comes into view', async () => {
-    await open()
+    const page = await open()
     const count = starts()
     const box = page.getByLabel(texts.question)
     await box.fill('  \n ')
@@ -231,11 +199,15 @@ describe.skipIf(!hasBrowser)('the page', () => {
   })
 
   test('a phone shows all of it without scrolling sideways', async () => {
-    await open({ viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true })
+    const page = await open({
+      viewport: { width: 320, height: 640 },
+      isMobile: true,
+      hasTouch: true,
+    })
     expect(await overflow()).toBe(0)
     await page.getByText(texts.settings).tap()
     expect(await overflow()).toBe(0)
-    policy.behave({ write: (_, index) => `${'Unbreakable'.repeat(20)} ${index}` })
+    parts.policy().behave({ write: (_, index) => `${'Unbreakable'.repeat(20)} ${index}` })
     await button(secondExample).tap()
     await button(texts.improve).tap()
     await state(texts.done)

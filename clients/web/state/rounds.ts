@@ -1,5 +1,5 @@
 /** What the page shows of each iteration, filled by the events and answers of its steps. */
-import { type Signal, signal } from '@preact/signals'
+import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import type {
   Candidate,
   Edit,
@@ -21,6 +21,9 @@ export interface Lane {
   readonly reward: Signal<number | null>
   /** The server's finish reason; null while the candidate is being written. */
   readonly finish: Signal<string | null>
+  /** Whether there is any text, and any thinking; these change once, however long it is written. */
+  readonly started: ReadonlySignal<boolean>
+  readonly thinks: ReadonlySignal<boolean>
 }
 
 export interface Round {
@@ -44,13 +47,19 @@ export const newRound = (iteration: number): Round => ({
   nodes: signal({}),
 })
 
-const newLane = (index: number): Lane => ({
-  index,
-  text: signal(''),
-  thinking: signal(''),
-  reward: signal(null),
-  finish: signal(null),
-})
+function newLane(index: number): Lane {
+  const text = signal('')
+  const thinking = signal('')
+  return {
+    index,
+    text,
+    thinking,
+    reward: signal(null),
+    finish: signal(null),
+    started: computed(() => text.value !== ''),
+    thinks: computed(() => thinking.value !== ''),
+  }
+}
 
 /** The rounds of a branch, as its positions tell them. */
 export function roundsOf(path: readonly RunNode[]): Round[] {

@@ -7,6 +7,7 @@ import {
   type Ranked,
   type Run,
   type StepAnswer,
+  type StreamEvent,
   type TpoClient,
 } from '../../../shared/client.ts'
 import { StartRequest } from '../../../shared/tpo.ts'
@@ -15,7 +16,9 @@ import { firstBest, stepCount, totalTokens } from '../../common/iterations.ts'
 import type { RunNode, RunRecord } from '../../common/record.ts'
 import { beginRecord, newestLeaf, nodeOf, pathTo, withNode } from '../../common/tree.ts'
 import { type Failure, failureOf } from './failure.ts'
+import { perFrame } from './frames.ts'
 import { beginStep, receiveEvent, type Round, roundAt, roundsOf, settleStep } from './rounds.ts'
+import { laneOf, tokenCount } from './written.ts'
 
 /** Of the position in view; `open`: steps are left and nobody takes them. */
 export type Status = 'idle' | 'running' | 'open' | 'done' | 'cancelled' | 'failed'
@@ -46,7 +49,7 @@ export interface RunStore {
   readonly failure: ReadonlySignal<Failure | null>
   /** Seconds inside steps, ticking. */
   readonly seconds: ReadonlySignal<number>
-  /** Tokens of all steps, and of the candidates this step has finished. */
+  /** Tokens of all steps, and those that this step has written so far. */
   readonly tokens: ReadonlySignal<number>
   /** Every reward on the path. */
   readonly dots: ReadonlySignal<readonly ChartDot[]>
@@ -159,17 +162,29 @@ export function createRunStore({ client, keep }: RunStoreParts): RunStore {
       const clock = setInterval(() => {
         ticking.value = (performance.now() - since) / 1000
       }, tickMs)
+      const written = tokenCount()
+      const received = perFrame<StreamEvent>((events) =>
+        batch(() => {
+          for (const event of events) {
+            receiveEvent(round, next, event)
+            written.add(event)
+          }
+          if (working.value === at.id) tokensOfStep.value = written.total()
+        }),
+      )
       return client()
         .step(cursor, {
           signal,
           ...(editOfStep !== undefined && { edit: editOfStep }),
           onEvent: (event) => {
             signal.throwIfAborted()
-            receiveEvent(round, next, event)
-            if (event.type === 'candidate') tokensOfStep.value += event.candidate.tokens
+            received.add(laneOf(event), event)
           },
         })
-        .finally(() => clearInterval(clock))
+        .finally(() => {
+          clearInterval(clock)
+          received.flush()
+        })
     }
     for await (const answer of drive(from, take, signal)) {
       signal.throwIfAborted()

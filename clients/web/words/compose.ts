@@ -7,6 +7,13 @@ const modes: Record<Mode, { name: string; about: string }> = {
   bon: { name: 'Best of N', about: 'One round of answers, nothing is rewritten.' },
 }
 
+/** What a number may be. */
+interface Bounds {
+  min: number | undefined
+  max: number | undefined
+  decimal: boolean
+}
+
 export const en = {
   headline: 'TPO writes several answers, finds out why the best one wins, and writes a better one.',
   lead: 'Test-time preference optimization: a reward model scores every answer, the gap between best and worst becomes a critique, and the critique guides the next round. No weights change.',
@@ -39,6 +46,55 @@ export const en = {
       ...(mode === 'bon' ? [] : [`${iterations} ${iterations === 1 ? 'round' : 'rounds'}`]),
       `seed ${seed}`,
     ].join(' · '),
+
+  briefSystem: 'system prompt',
+  briefStop: 'stops early',
+  temperature: 'Temperature',
+  topP: 'Top p',
+  maxTokens: 'Longest answer, in tokens',
+  maxTokensHint: 'Fitted to what the model takes.',
+  system: 'System prompt',
+  systemLabel: 'What the model is told before the conversation',
+  stops: 'Stop early',
+  stopsAbout: 'The best answer so far is always kept.',
+  plateau: 'Rounds without gain',
+  plateauHint: 'Ends after so many in a row.',
+  minImprovement: 'Least gain that counts',
+  minImprovementHint: 'Of reward, over those rounds.',
+  targetReward: 'Reward to reach',
+  targetRewardHint: 'Ends when the best answer has it.',
+  minGap: 'Least gap of best and worst',
+  minGapHint: 'Ends when a round is closer together.',
+  tokenBudget: 'Token budget',
+  tokenBudgetHint: 'No round begins that would exceed it.',
+  deadline: 'Deadline, in seconds',
+  deadlineHint: 'What is complete by then is scored.',
+  critic: 'Critic',
+  criticAbout: 'How the textual loss and gradient are written.',
+  prices: 'Prices',
+  pricesAbout: 'Kept in this browser, to show what a run costs.',
+  promptPrice: 'Per million prompt tokens',
+  completionPrice: 'Per million completion tokens',
+  reset: 'Back to the defaults',
+  off: 'off',
+  wrong: ({ min, max, decimal }: Bounds) => {
+    const kind = decimal ? 'a number' : 'a whole number'
+    if (min === undefined) return `This has to be ${kind}.`
+    return max === undefined
+      ? `This has to be ${kind}, at least ${min}.`
+      : `This has to be ${kind} from ${min} to ${max}.`
+  },
+  estimate: (calls: number, tokens: string, most: string) =>
+    `About ${calls} ${calls === 1 ? 'model call' : 'model calls'}, ${tokens} tokens, at most ${most}`,
+  estimateCost: (usual: string, most: string) => `· cost ${usual}, at most ${most}`,
+
+  turns: 'Earlier turns',
+  addEarlier: 'Add earlier turns',
+  addTurn: 'Add a turn',
+  roles: { user: 'You', assistant: 'Model' },
+  turn: (number: number) => `Turn ${number}`,
+  turnRole: (number: number) => `Who speaks in turn ${number}`,
+  removeTurn: (number: number) => `Remove turn ${number}`,
 
   how: 'How it works',
   howSteps: [
@@ -81,6 +137,54 @@ export const zh: typeof en = {
       ...(mode === 'bon' ? [] : [`${iterations} 轮改写`]),
       `种子 ${seed}`,
     ].join(' · '),
+
+  briefSystem: '系统提示词',
+  briefStop: '提前停止',
+  temperature: '温度',
+  topP: 'Top p',
+  maxTokens: '回答的最大 token 数',
+  maxTokensHint: '会按模型的上限调整。',
+  system: '系统提示词',
+  systemLabel: '对话开始前给模型的说明',
+  stops: '提前停止',
+  stopsAbout: '始终保留目前的最佳回答。',
+  plateau: '没有更好回答的轮数',
+  plateauHint: '连续这么多轮后结束。',
+  minImprovement: '算作进步的最小奖励增幅',
+  minImprovementHint: '按上述轮数合计。',
+  targetReward: '目标奖励',
+  targetRewardHint: '最佳回答达到后结束。',
+  minGap: '最佳与最差的最小差距',
+  minGapHint: '一轮内差距更小时结束。',
+  tokenBudget: 'token 预算',
+  tokenBudgetHint: '不会开始超出预算的一轮。',
+  deadline: '时限（秒）',
+  deadlineHint: '届时已完成的回答仍会打分。',
+  critic: '评论模型',
+  criticAbout: '文本损失与文本梯度的写法。',
+  prices: '价格',
+  pricesAbout: '只保存在此浏览器，用于显示一次运行的费用。',
+  promptPrice: '每百万输入 token',
+  completionPrice: '每百万输出 token',
+  reset: '恢复默认设置',
+  off: '关闭',
+  wrong: ({ min, max, decimal }) => {
+    const kind = decimal ? '数字' : '整数'
+    if (min === undefined) return `这里需要一个${kind}。`
+    return max === undefined
+      ? `这里需要一个不小于 ${min} 的${kind}。`
+      : `这里需要一个 ${min} 到 ${max} 之间的${kind}。`
+  },
+  estimate: (calls, tokens, most) => `约 ${calls} 次模型调用，${tokens} 个 token，最多 ${most} 个`,
+  estimateCost: (usual, most) => `· 费用 ${usual}，最多 ${most}`,
+
+  turns: '此前的对话',
+  addEarlier: '添加此前的对话',
+  addTurn: '添加一轮',
+  roles: { user: '你', assistant: '模型' },
+  turn: (number) => `第 ${number} 条`,
+  turnRole: (number) => `第 ${number} 条由谁说`,
+  removeTurn: (number) => `删除第 ${number} 条`,
 
   how: '工作原理',
   howSteps: [

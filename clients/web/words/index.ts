@@ -4,10 +4,12 @@ import { z } from 'zod'
 import { kept } from '../state/preferences.ts'
 import * as batch from './batch.ts'
 import * as compose from './compose.ts'
+import * as diff from './diff.ts'
 import * as library from './library.ts'
 import * as problems from './problems.ts'
 import * as run from './run.ts'
 import * as shell from './shell.ts'
+import * as worth from './worth.ts'
 
 export const languages = { en: 'English', zh: '简体中文' } as const
 type Language = keyof typeof languages
@@ -16,18 +18,22 @@ const dictionaries = {
   en: {
     batch: batch.en,
     compose: compose.en,
+    diff: diff.en,
     library: library.en,
     problems: problems.en,
     run: run.en,
     shell: shell.en,
+    worth: worth.en,
   },
   zh: {
     batch: batch.zh,
     compose: compose.zh,
+    diff: diff.zh,
     library: library.zh,
     problems: problems.zh,
     run: run.zh,
     shell: shell.zh,
+    worth: worth.zh,
   },
 }
 

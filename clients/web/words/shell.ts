@@ -4,7 +4,7 @@ export const en = {
   docs: 'API',
   language: 'Language',
   theme: 'Colours',
-  themes: { auto: 'Colours of the system', light: 'Light', dark: 'Dark' },
+  themes: { auto: 'System colours', light: 'Light', dark: 'Dark' },
   tabs: { optimize: 'Optimize', batch: 'Batch', history: 'History' },
 
   noConnection: 'The API cannot be reached',

@@ -1,8 +1,10 @@
 import { useSignal } from '@preact/signals'
-import { type QuestionFile, readQuestions } from '../../../common/questions.ts'
+import { type Question, type QuestionFile, readQuestions } from '../../../common/questions.ts'
 import { startBatch } from '../../state/batch.ts'
+import { nextRun } from '../../state/next-run.ts'
 import { words } from '../../words/index.ts'
-import { NumberField, SettingsFields, useRunSettings } from '../compose/settings-fields.tsx'
+import { NumberField } from '../compose/number-field.tsx'
+import { SettingsFields } from '../compose/settings-fields.tsx'
 import { Drop, FileButton } from '../parts/drop.tsx'
 
 interface BatchSetupProps {
@@ -18,7 +20,6 @@ export function BatchSetup({ replaced, onStart }: BatchSetupProps) {
   const text = words.value.batch
   const file = useSignal<{ readonly name: string; readonly read: QuestionFile } | null>(null)
   const concurrency = useSignal(4)
-  const settings = useRunSettings()
 
   const take = async (chosen: File) => {
     file.value = { name: chosen.name, read: readQuestions(await chosen.text(), chosen.name) }
@@ -48,12 +49,13 @@ export function BatchSetup({ replaced, onStart }: BatchSetupProps) {
           class="composer"
           onSubmit={(event) => {
             event.preventDefault()
-            void startBatch(name, questions, settings.request(), concurrency.value).then(onStart)
+            const asked = questions.map(underSystem)
+            void startBatch(name, asked, nextRun.request(), concurrency.value).then(onStart)
           }}
         >
           <Preview read={read} />
           <div class="composer-foot">
-            <SettingsFields settings={settings} />
+            <SettingsFields />
           </div>
           <div class="batch-go">
             <NumberField
@@ -73,6 +75,15 @@ export function BatchSetup({ replaced, onStart }: BatchSetupProps) {
       )}
     </Drop>
   )
+}
+
+/** Under the system prompt of the settings, where it has none of its own. */
+function underSystem(question: Question): Question {
+  const system = nextRun.system.value
+  const messages =
+    'query' in question ? [{ role: 'user' as const, content: question.query }] : question.messages
+  if (system.trim() === '' || messages.some(({ role }) => role === 'system')) return question
+  return { id: question.id, messages: [{ role: 'system', content: system }, ...messages] }
 }
 
 const example = `{"id": "mail-1", "system": "Be brief.", "query": "Thank Ana for the flowers"}

@@ -1,27 +1,30 @@
-import { useSignal } from '@preact/signals'
-import { useRef } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
+import { nextRun } from '../../state/next-run.ts'
+import { question, saidTurns, turns } from '../../state/question.ts'
 import type { RunStore } from '../../state/runs.ts'
 import { exampleQuestions } from '../../words/compose.ts'
 import { words } from '../../words/index.ts'
-import { SettingsFields, useRunSettings } from './settings-fields.tsx'
+import { Estimate } from './estimate.tsx'
+import { SettingsFields } from './settings-fields.tsx'
+import { Turns } from './turns.tsx'
 
 /** While an input method composes, Enter picks a word and nothing else. */
 const composes = (event: KeyboardEvent) => event.isComposing || event.keyCode === 229
 
 export function Composer({ store }: { store: RunStore }) {
-  const question = useSignal('')
-  const settings = useRunSettings()
   const form = useRef<HTMLFormElement>(null)
   const box = useRef<HTMLTextAreaElement>(null)
+  const { compose } = words.value
+  const idle = store.status.value === 'idle'
+  const missing = question.value.trim() === '' ? compose.questionMissing : ''
+  useEffect(() => {
+    box.current?.setCustomValidity(missing)
+  }, [missing])
 
-  const write = (text: string) => {
-    question.value = text
-    box.current?.setCustomValidity(text.trim() === '' ? words.value.compose.questionMissing : '')
-  }
   const submit = (event: Event) => {
     event.preventDefault()
     if (store.status.value === 'running') return
-    store.start({ query: question.value, ...settings.request() })
+    store.start(nextRun.ask(question.value, saidTurns.value))
   }
   const key = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || composes(event)) return
@@ -30,49 +33,73 @@ export function Composer({ store }: { store: RunStore }) {
   }
 
   return (
-    <form class="composer" ref={form} onSubmit={submit}>
-      <label class="composer-label" for="question">
-        {words.value.compose.question}
-      </label>
+    <form class={idle ? 'composer' : 'composer is-compact'} ref={form} onSubmit={submit}>
+      {turns.value.length > 0 && <Turns />}
+      <div class="composer-head">
+        <label class="composer-label" for="question">
+          {compose.question}
+        </label>
+        {turns.value.length === 0 && (
+          <button
+            type="button"
+            class="button quiet"
+            onClick={() => {
+              turns.value = [
+                { role: 'user', content: '' },
+                { role: 'assistant', content: '' },
+              ]
+            }}
+          >
+            {compose.addEarlier}
+          </button>
+        )}
+      </div>
       <textarea
         id="question"
-        ref={(element) => {
-          box.current = element
-          if (element !== null) write(question.peek())
-        }}
-        rows={3}
+        ref={box}
+        rows={idle ? 3 : 1}
         required
-        placeholder={words.value.compose.questionHint}
+        placeholder={compose.questionHint}
         value={question}
-        onInput={(event) => write(event.currentTarget.value)}
+        onInput={(event) => {
+          question.value = event.currentTarget.value
+        }}
         onKeyDown={key}
       />
       <div class="composer-foot">
-        <SettingsFields settings={settings} />
+        <SettingsFields />
         <div class="composer-go">
-          <kbd>{words.value.compose.shortcut}</kbd>
+          <Estimate />
+          <kbd>{compose.shortcut}</kbd>
           <button type="submit" class="button primary" disabled={store.status.value === 'running'}>
-            {words.value.compose.improve}
+            {compose.improve}
           </button>
         </div>
       </div>
-      <fieldset class="examples">
-        <legend>{words.value.compose.examples}</legend>
-        {exampleQuestions.map((question, at) => (
-          <button
-            key={question}
-            type="button"
-            class="chip"
-            title={question}
-            onClick={() => {
-              write(question)
-              box.current?.focus()
-            }}
-          >
-            {words.value.compose.exampleTitles[at]}
-          </button>
-        ))}
-      </fieldset>
+      {idle && <Examples onChoice={() => box.current?.focus()} />}
     </form>
+  )
+}
+
+function Examples({ onChoice }: { onChoice: () => void }) {
+  const { compose } = words.value
+  return (
+    <fieldset class="examples">
+      <legend>{compose.examples}</legend>
+      {exampleQuestions.map((example, at) => (
+        <button
+          key={example}
+          type="button"
+          class="chip"
+          title={example}
+          onClick={() => {
+            question.value = example
+            onChoice()
+          }}
+        >
+          {compose.exampleTitles[at]}
+        </button>
+      ))}
+    </fieldset>
   )
 }

@@ -32,10 +32,9 @@ const drawings: readonly ComponentChildren[] = [
   </g>,
 ]
 
-/** `aside`: a run is shown, so on a narrow screen this gives way to it. */
-export function HowItWorks({ aside }: { aside: boolean }) {
+export function HowItWorks() {
   return (
-    <section class={aside ? 'how is-aside' : 'how'} aria-labelledby="how">
+    <section class="how" aria-labelledby="how">
       <h2 id="how">{words.value.compose.how}</h2>
       <ol>
         {words.value.compose.howSteps.map(({ title, about }, at) => (

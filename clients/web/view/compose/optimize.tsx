@@ -19,15 +19,15 @@ export function Optimize() {
   }, [opened])
   return (
     <>
-      <div class="start">
+      <div class={idle ? 'start' : 'start is-aside'}>
         <div>
           <div class="intro">
-            <h1>{words.value.compose.headline}</h1>
-            <p>{words.value.compose.lead}</p>
+            <h1 class={idle ? '' : 'unseen'}>{words.value.compose.headline}</h1>
+            {idle && <p>{words.value.compose.lead}</p>}
           </div>
           <Composer store={currentRun} />
         </div>
-        <HowItWorks aside={!idle} />
+        {idle && <HowItWorks />}
       </div>
       <KeptNote />
       {!idle && <RunView store={currentRun} />}

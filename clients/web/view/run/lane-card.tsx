@@ -1,7 +1,11 @@
 import { formatReward, placeName } from '../../../common/format.ts'
+import { rolesOf } from '../../state/roles.ts'
 import type { Lane } from '../../state/rounds.ts'
 import type { RunStore } from '../../state/runs.ts'
 import { words } from '../../words/index.ts'
+import { Markdown } from '../parts/markdown.tsx'
+import { laneId } from '../parts/place-link.tsx'
+import { ScrollBox } from '../parts/scroll-box.tsx'
 
 interface LaneCardProps {
   iteration: number
@@ -9,39 +13,56 @@ interface LaneCardProps {
   store: RunStore
 }
 
-/** One candidate: streaming in, then its reward, and whether it is the chosen or rejected one. */
+/** One candidate: streaming in, then its reward, and which part it had in the comparisons. */
 export function LaneCard({ iteration, lane, store }: LaneCardProps) {
-  const place = placeName(iteration, lane.index)
-  const role = roleOf(iteration, lane, store)
   const running = store.status.value === 'running'
-  const writing = lane.finish.value === null && running
-  if (lane.finish.value === null && !running && lane.text.value === '') return null
+  const finished = lane.finish.value !== null
+  const started = lane.started.value
+  if (!finished && !running && !started) return null
+  const place = placeName(iteration, lane.index)
+  const { best, chosenFor, rejectedFor } = rolesOf(
+    { iteration, index: lane.index },
+    store.rounds.value,
+    store.run.value,
+  )
+  const look = best
+    ? 'is-best'
+    : chosenFor.length > 0
+      ? 'is-chosen'
+      : rejectedFor.length > 0
+        ? 'is-rejected'
+        : ''
+  const text = words.value.run
   return (
     <article
-      class={`lane ${role === null ? '' : `is-${role}`}`}
-      aria-label={words.value.run.answer(place)}
+      class={`lane ${look}`}
+      id={laneId(iteration, lane.index)}
+      tabIndex={-1}
+      aria-label={text.answer(place)}
     >
       <header>
         <span class="place">{place}</span>
-        {role !== null && <span class="role">{words.value.run[role]}</span>}
+        <span class="roles">
+          {best && <span class="role is-best">{text.bestShort}</span>}
+          {chosenFor.length > 0 && <span class="role is-chosen">{text.chosenFor(chosenFor)}</span>}
+          {rejectedFor.length > 0 && (
+            <span class="role is-rejected">{text.rejectedFor(rejectedFor)}</span>
+          )}
+        </span>
         <LaneReward lane={lane} />
       </header>
       <Meter lane={lane} store={store} />
       <Thinking lane={lane} />
-      <div class={writing ? 'answer is-writing' : 'answer'}>{lane.text}</div>
-      {lane.finish.value !== null && lane.text.value === '' && (
-        <p class="cut">{words.value.run.empty}</p>
-      )}
-      {lane.finish.value === 'length' && <p class="cut">{words.value.run.cutOff}</p>}
+      <ScrollBox
+        class={!finished && running ? 'answer is-writing' : 'answer'}
+        label={text.answer(place)}
+      >
+        <Markdown text={lane.text} />
+      </ScrollBox>
+      {finished && !started && <p class="cut">{text.empty}</p>}
+      {lane.finish.value === 'length' && <p class="cut">{text.cutOff}</p>}
     </article>
   )
-}
-
-function roleOf(iteration: number, { index }: Lane, { run }: RunStore) {
-  const { best = null, worst = null } = run.value ?? {}
-  if (best?.iteration === iteration && best.index === index) return 'chosen'
-  if (worst?.iteration === iteration && worst.index === index) return 'rejected'
-  return null
 }
 
 function LaneReward({ lane }: { lane: Lane }) {
@@ -72,7 +93,7 @@ function Meter({ lane, store }: Pick<LaneCardProps, 'lane' | 'store'>) {
 }
 
 function Thinking({ lane }: { lane: Lane }) {
-  if (lane.thinking.value === '') return null
+  if (!lane.thinks.value) return null
   return (
     <details class="thinking">
       <summary>{words.value.run.thinking}</summary>

@@ -1,9 +1,12 @@
 import { useRef } from 'preact/hooks'
 import type { Ranked } from '../../../../shared/client.ts'
 import { formatGain, formatReward, placeName } from '../../../common/format.ts'
+import { goOnFrom } from '../../state/question.ts'
 import type { RunStore } from '../../state/runs.ts'
 import { words } from '../../words/index.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
+import { Markdown } from '../parts/markdown.tsx'
+import { ScrollBox } from '../parts/scroll-box.tsx'
 
 /** The best answer, beside the one that was best before any improvement. */
 export function Results({ store }: { store: RunStore }) {
@@ -16,16 +19,21 @@ export function Results({ store }: { store: RunStore }) {
       <BestAnswer
         title={store.status.value === 'done' ? words.value.run.best : words.value.run.bestSoFar}
         answer={best}
+        store={store}
         gain={improved ? best.reward - first.reward : null}
       />
-      <article class="result" aria-labelledby="first-best">
-        <header>
-          <h2 id="first-best">{words.value.run.firstBest}</h2>
-          <Score answer={first} />
-        </header>
-        <p class="hint">{improved ? words.value.run.firstBestHint : words.value.run.stillBest}</p>
-        <div class="answer">{first.text}</div>
-      </article>
+      {improved && (
+        <article class="result" aria-labelledby="first-best">
+          <header>
+            <h2 id="first-best">{words.value.run.firstBest}</h2>
+            <Score answer={first} />
+          </header>
+          <p class="hint">{words.value.run.firstBestHint}</p>
+          <ScrollBox class="answer" label={words.value.run.firstBest}>
+            <Markdown text={first.text} />
+          </ScrollBox>
+        </article>
+      )}
     </div>
   )
 }
@@ -33,12 +41,14 @@ export function Results({ store }: { store: RunStore }) {
 interface BestAnswerProps {
   title: string
   answer: Ranked
+  store: RunStore
   /** Over the first best; null while that one is still the best. */
   gain: number | null
 }
 
-function BestAnswer({ title, answer, gain }: BestAnswerProps) {
+function BestAnswer({ title, answer, store, gain }: BestAnswerProps) {
   const text = useRef<HTMLDivElement>(null)
+  const rewritten = (store.run.value?.history.length ?? 0) > 1
   return (
     <article class="result is-best" aria-labelledby="best">
       <header>
@@ -46,12 +56,27 @@ function BestAnswer({ title, answer, gain }: BestAnswerProps) {
         {gain !== null && <span class="gain">{words.value.run.gain(formatGain(gain))}</span>}
         <Score answer={answer} />
       </header>
+      {gain === null && rewritten && <p class="hint">{words.value.run.stillBest}</p>}
       <div class="answer" ref={text}>
-        {answer.text}
+        <Markdown text={answer.text} />
       </div>
-      <CopyButton text={answer.text} shown={text} />
+      <div class="result-do">
+        <CopyButton text={answer.text} shown={text} />
+        <button type="button" class="button quiet" onClick={() => followUp(store, answer.text)}>
+          {words.value.run.followUp}
+        </button>
+      </div>
     </article>
   )
+}
+
+/** The conversation so far stands before the next question. */
+function followUp({ record }: RunStore, answer: string): void {
+  if (record.value === null) return
+  goOnFrom(record.value.request, answer)
+  const box = document.getElementById('question')
+  box?.scrollIntoView({ block: 'center' })
+  box?.focus({ preventScroll: true })
 }
 
 function Score({ answer }: { answer: Ranked }) {

@@ -17,6 +17,7 @@ export function RewardCurve({ store }: { store: RunStore }) {
         <ul class="legend" aria-hidden="true">
           <li class="legend-answer">{words.value.run.legendAnswer}</li>
           <li class="legend-mean">{words.value.run.legendMean}</li>
+          <li class="legend-band">{words.value.run.legendBand}</li>
           <li class="legend-best">{words.value.run.legendBest}</li>
         </ul>
       </header>
@@ -76,6 +77,7 @@ function Chart({ store, iterations }: { store: RunStore; iterations: number }) {
               {iteration}
             </text>
           ))}
+          {chart.band.length > 0 && <path class="band" d={`${path(chart.band)}Z`} />}
           <path class="mean" d={path(chart.mean)} />
           <path class="best" d={path(chart.best)} />
           {chart.dots.map(({ iteration, index, reward, x, y }) => {

@@ -1,9 +1,12 @@
-import type { Signal } from '@preact/signals'
-import { placeName } from '../../../common/format.ts'
+import { computed, type Signal } from '@preact/signals'
+import { useMemo } from 'preact/hooks'
 import type { Compared } from '../../../common/compared.ts'
 import type { Round } from '../../state/rounds.ts'
 import type { RunStore } from '../../state/runs.ts'
 import { words } from '../../words/index.ts'
+import { Markdown } from '../parts/markdown.tsx'
+import { PlaceLink } from '../parts/place-link.tsx'
+import { ScrollBox } from '../parts/scroll-box.tsx'
 import { anchors } from './follow.ts'
 import { LaneCard } from './lane-card.tsx'
 
@@ -51,21 +54,28 @@ const isAt = ({ status, current }: RunStore, step: 'loss' | 'gradient', iteratio
   current.value?.step === step &&
   current.value.iteration === iteration
 
+/** What was compared, and by how much the two were apart. */
 function ComparedNote({ round }: { round: Round }) {
   if (round.compared.value === null) return null
   const { chosen, rejected } = round.compared.value
   const text = words.value.run
   return (
     <p class="compared">
-      {rejected === null
-        ? text.criticised(nameOf(chosen))
-        : text.compared(nameOf(chosen), nameOf(rejected))}
+      <span class="role is-chosen">{text.chosen}</span> <AnswerName answer={chosen} />
+      {rejected === null ? (
+        <span>{text.alone}</span>
+      ) : (
+        <>
+          <span>{text.against}</span>
+          <span class="role is-rejected">{text.rejected}</span> <AnswerName answer={rejected} />
+        </>
+      )}
     </p>
   )
 }
 
-const nameOf = ({ place }: Compared) =>
-  place === null ? words.value.run.ownAnswer : placeName(place.iteration, place.index)
+const AnswerName = ({ answer: { place } }: { answer: Compared }) =>
+  place === null ? <span>{words.value.run.ownAnswer}</span> : <PlaceLink {...place} />
 
 interface CriticismProps {
   title: string
@@ -75,13 +85,16 @@ interface CriticismProps {
 }
 
 function Criticism({ title, about, text, writing }: CriticismProps) {
-  if (text.value === '' && !writing) return null
+  const started = useMemo(() => computed(() => text.value !== ''), [text])
+  if (!started.value && !writing) return null
   return (
     <article class="criticism">
       <h3>
         {title} <span>{about}</span>
       </h3>
-      <div class={writing ? 'prose is-writing' : 'prose'}>{text}</div>
+      <ScrollBox class={writing ? 'prose is-writing' : 'prose'} label={title}>
+        <Markdown text={text} />
+      </ScrollBox>
     </article>
   )
 }

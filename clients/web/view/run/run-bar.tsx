@@ -1,4 +1,5 @@
-import { formatCount, formatSeconds } from '../../../common/format.ts'
+import { formatCost, formatCount, formatSeconds } from '../../../common/format.ts'
+import { costOf } from '../../state/prices.ts'
 import type { RunStore } from '../../state/runs.ts'
 import { words } from '../../words/index.ts'
 import { FailureText } from '../parts/failure-text.tsx'
@@ -19,6 +20,7 @@ export function RunBar({ store }: { store: RunStore }) {
             <dd>{formatCount(store.run.value?.usage.model_calls ?? 0)}</dd>
             <dt>{words.value.run.modelCalls}</dt>
           </div>
+          <Cost store={store} />
           <div>
             <dd>{formatSeconds(store.seconds.value)}</dd>
             <dt>{words.value.run.time}</dt>
@@ -37,6 +39,20 @@ export function RunBar({ store }: { store: RunStore }) {
       </div>
       <progress aria-label={words.value.run.progress} max={1} value={store.progress.value} />
       <FailureNote store={store} />
+    </div>
+  )
+}
+
+/** What the tokens cost so far, where this browser knows the prices. */
+function Cost({ store }: { store: RunStore }) {
+  const run = store.run.value
+  const { prompt_tokens = 0, completion_tokens = 0 } = run?.usage ?? {}
+  const written = store.tokens.value - prompt_tokens - completion_tokens
+  const cost = costOf(prompt_tokens, completion_tokens + written)
+  return cost === null ? null : (
+    <div>
+      <dd>{formatCost(cost)}</dd>
+      <dt>{words.value.run.cost}</dt>
     </div>
   )
 }

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { AxeResults } from 'axe-core'
+import { describe, expect, test } from 'vitest'
+import { en as worth } from '../../clients/web/words/worth.ts'
+import { hasBrowser } from './browser.ts'
+import { texts, usePage } from './use-page.ts'
+
+const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
+const long = Array.from({ length: 30 }, (_, line) => `Line ${line} of a long answer.`).join('\n\n')
+
+const schemes = ['light', 'dark'] as const
+
+describe.skipIf(!hasBrowser)('axe finds nothing serious', () => {
+  const { open, button, page, policy, reward, state } = usePage()
+
+  /** What axe calls serious or critical. */
+  async function serious(): Promise<string[]> {
+    const session = await page().context().newCDPSession(page())
+    // Past the page's content policy, which lets no foreign script in.
+    await session.send('Runtime.evaluate', { expression: axe })
+    const { violations, passes } = await page().evaluate(
+      () => Reflect.get(globalThis, 'axe').run() as Promise<AxeResults>,
+    )
+    expect(passes.length).toBeGreaterThan(10)
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))
+  }
+
+  test.each(schemes)(
+    'in %s before a run, with everything unfolded and a wrong field',
+    async (colorScheme) => {
+      await open({ colorScheme })
+      expect(await serious()).toEqual([])
+      await button(texts.addEarlier).click()
+      await page().locator('.settings > summary').click()
+      for (const fold of await page().locator('.fold > summary').all()) await fold.click()
+      await page().getByLabel(texts.plateau, { exact: true }).fill('0')
+      await page().getByLabel(texts.question).fill('What?')
+      await page().locator('.estimate').waitFor()
+      expect(await serious()).toEqual([])
+    },
+  )
+
+  test.each(schemes)(
+    'in %s during a run and after it, with long answers and thinking',
+    async (colorScheme) => {
+      await open({ colorScheme })
+      // The first rewriting begins, and goes no further.
+      policy().behave({
+        write: ({ n }, index) => ({ reasoning: 'Hm.', content: n > 1 ? long : `Short ${index}.` }),
+        midStream: ['whole', 'whole', 'whole', 'hang'],
+        after: 60,
+      })
+      await page().locator('.settings > summary').click()
+      await page().getByLabel(texts.samples, { exact: true }).fill('3')
+      await page().getByLabel(texts.question).fill('What?')
+      await button(texts.improve).click()
+      await page().locator('#lanes-1 .lane .is-writing').first().waitFor()
+      expect(await serious()).toEqual([])
+      await button(texts.cancel).click()
+      await state(texts.cancelled)
+      expect(await serious()).toEqual([])
+
+      policy().behave({
+        write: ({ messages }, index) =>
+          messages.at(-1)?.content.includes('<answer>') === true
+            ? `<answer>${long} ${index}</answer>`
+            : `| a |\n| - |\n| ${index} |\n\n- [x] [link](https://example.com)\n\n${long}`,
+      })
+      reward().behave({ reward: (text) => text.length })
+      await button(texts.resume).click()
+      await state(texts.done)
+      await page().locator('.candidates > summary').click()
+      await button(worth.compare(9)).click()
+      await page()
+        .getByRole('article', { name: worth.bestOf(9) })
+        .waitFor()
+      await page().locator('.change ins').first().waitFor()
+      expect(await serious()).toEqual([])
+    },
+  )
+
+  test.each(schemes)('in %s beside an error on a phone', async (colorScheme) => {
+    await open({ colorScheme, viewport: { width: 320, height: 640 }, locale: 'en-US' })
+    reward().behave({ fails: { code: 'reward_error', status: 500, detail: 'Out of memory.' } })
+    await page().getByLabel(texts.question).fill('What?')
+    await button(texts.improve).click()
+    await page().getByRole('alert').getByText('reward_error').waitFor()
+    expect(await serious()).toEqual([])
+  })
+})
