@@ -12,6 +12,8 @@ export interface ChartSize {
   readonly height: number
   /** The last iteration the axis makes room for. */
   readonly iterations: number
+  /** What the axis of rewards makes room for besides the dots, so that two charts can lie on one. */
+  readonly rewards?: readonly number[]
 }
 
 export interface Point {
@@ -48,7 +50,7 @@ export function rewardChart(dots: readonly ChartDot[], size: ChartSize): RewardC
   const column = (right - left) / (last + 1)
   const x = (iteration: number) => left + column * (iteration + 0.5)
 
-  const rewards = dots.map((dot) => dot.reward)
+  const rewards = [...dots.map((dot) => dot.reward), ...(size.rewards ?? [])]
   const ticks = niceTicks(Math.min(...rewards), Math.max(...rewards), 4)
   const low = Math.min(...ticks, ...rewards)
   const high = Math.max(...ticks, ...rewards)

@@ -1,5 +1,5 @@
 /** Reading the tree of a run's positions. */
-import type { Position, StartSettings } from '../../shared/tpo.ts'
+import { Edit, type Position, type Ranked, type StartSettings } from '../../shared/tpo.ts'
 import type { RunNode, RunRecord } from './record.ts'
 
 /** Throws where the record has no such position. */
@@ -55,3 +55,43 @@ export function withNode(record: RunRecord, position: Omit<RunNode, 'id' | 'at'>
   const node: RunNode = { ...position, id: String(record.nodes.length), at: now.toISOString() }
   return { record: { ...record, nodes: [...record.nodes, node] }, node }
 }
+
+export const childrenOf = ({ nodes }: RunRecord, id: string): RunNode[] =>
+  nodes.filter(({ parent }) => parent === id)
+
+/**
+ * How far the same has been done before: along the first step with this edit and, of `all`, the
+ * ones without any that follow. `from` itself where it has not.
+ */
+export function furthest(
+  record: RunRecord,
+  from: RunNode,
+  edit: Edit | undefined,
+  steps: 'one' | 'all',
+): RunNode {
+  const next = childrenOf(record, from.id).find((child) => sameEdit(child.edit, edit))
+  if (next === undefined) return from
+  return steps === 'one' ? next : furthest(record, next, undefined, steps)
+}
+
+const sameEdit = (one: Edit = {}, other: Edit = {}) => written(one) === written(other)
+
+/** Fields in the order of the schema, texts without the space around them. */
+const written = (edit: Edit) => JSON.stringify(Edit.safeParse(edit).data ?? edit)
+
+/** The last position that two have in common. */
+export function forkOf(record: RunRecord, one: RunNode, other: RunNode): RunNode {
+  const before = new Set(pathTo(record, one).map(({ id }) => id))
+  const common = pathTo(record, other).findLast(({ id }) => before.has(id))
+  return common ?? one
+}
+
+/** Every answer with a reward on a branch, in the order of its steps. */
+export const scoredAnswers = (path: readonly RunNode[]): Ranked[] =>
+  path.flatMap(({ step }) =>
+    step?.name !== 'score'
+      ? []
+      : (step.candidates ?? []).flatMap(({ index, text, reward }) =>
+          reward === undefined ? [] : [{ index, text, reward, iteration: step.iteration }],
+        ),
+  )
