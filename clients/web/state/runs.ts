@@ -14,7 +14,7 @@ import { StartRequest } from '../../../shared/tpo.ts'
 import type { ChartDot } from '../../common/chart.ts'
 import { firstBest, stepCount, totalTokens } from '../../common/iterations.ts'
 import type { RunNode, RunRecord } from '../../common/record.ts'
-import { beginRecord, newestLeaf, nodeOf, pathTo, withNode } from '../../common/tree.ts'
+import { beginRecord, furthest, newestLeaf, nodeOf, pathTo, withNode } from '../../common/tree.ts'
 import { type Failure, failureOf } from './failure.ts'
 import { perFrame } from './frames.ts'
 import { beginStep, receiveEvent, type Round, roundAt, roundsOf, settleStep } from './rounds.ts'
@@ -45,6 +45,8 @@ export interface RunStore {
   readonly current: ReadonlySignal<Next | null>
   /** The position from which a step is being taken, in view or not. */
   readonly working: ReadonlySignal<string | null>
+  /** The position from which a step was cancelled or failed. */
+  readonly stopped: ReadonlySignal<{ readonly id: string; readonly failed: boolean } | null>
   readonly firstBest: ReadonlySignal<Ranked | null>
   readonly failure: ReadonlySignal<Failure | null>
   /** Seconds inside steps, ticking. */
@@ -58,7 +60,10 @@ export interface RunStore {
   readonly progress: ReadonlySignal<number>
   /** Begins a new run; one under way is cancelled. */
   start(request: StartRequest): void
-  /** Goes on from a position; where something followed it already, this makes a sibling of that. */
+  /**
+   * Goes on from a position. What the same edit led to before is shown, not asked for again; any
+   * other makes a sibling of what followed.
+   */
   go(from: RunNode, way?: Way): void
   /** Does again what was cancelled or failed; else goes on from the position in view. */
   resume(): void
@@ -72,6 +77,8 @@ export interface RunStore {
 
 export interface RunStoreParts {
   client: () => TpoClient
+  /** Has the last word on what a run is started with. */
+  prepare?: (request: StartRequest) => StartRequest
   /** Hears of a record after each step. */
   keep?: (record: RunRecord) => void
 }
@@ -85,7 +92,7 @@ interface Attempt {
 
 const tickMs = 100
 
-export function createRunStore({ client, keep }: RunStoreParts): RunStore {
+export function createRunStore({ client, prepare, keep }: RunStoreParts): RunStore {
   const record = signal<RunRecord | null>(null)
   const shownId = signal<string | null>(null)
   const rounds = signal<readonly Round[]>([])
@@ -108,6 +115,12 @@ export function createRunStore({ client, keep }: RunStoreParts): RunStore {
   const attempted = computed(() =>
     attempt.value !== null && attempt.value.from.id === shownId.value ? attempt.value : null,
   )
+  const stopped = computed(() => {
+    const { from, ended = null } = attempt.value ?? {}
+    return from === undefined || ended === null
+      ? null
+      : { id: from.id, failed: ended !== 'cancelled' }
+  })
   const failure = computed<Failure | null>(() => {
     if (starting.value !== null) return starting.value.failure
     const ended = attempted.value?.ended ?? null
@@ -222,9 +235,15 @@ export function createRunStore({ client, keep }: RunStoreParts): RunStore {
     } catch (error) {
       if (signal.aborted) return
       batch(() => {
+        rest()
         const failure = failureOf(error)
         if (starting.value !== null) starting.value = { ...starting.value, failure }
-        else if (attempt.value !== null) attempt.value = { ...attempt.value, ended: failure }
+        if (attempt.value === null) return
+        const { from } = attempt.value
+        attempt.value = { ...attempt.value, ended: failure }
+        // Of an edit that was refused, nothing was done.
+        const refused = failure.kind === 'problem' && failure.path !== undefined
+        if (refused && shownId.value === from.id) view(from.id)
       })
     } finally {
       if (!signal.aborted) rest()
@@ -249,9 +268,10 @@ export function createRunStore({ client, keep }: RunStoreParts): RunStore {
       rest()
     })
     void work(async (signal) => {
-      const position = await client().start(request, { signal })
+      const asked = prepare?.(request) ?? request
+      const position = await client().start(asked, { signal })
       signal.throwIfAborted()
-      const root = beginRecord(StartRequest.parse(request), position, new Date())
+      const root = beginRecord(StartRequest.parse(asked), position, new Date())
       batch(() => {
         record.value = root
         starting.value = null
@@ -264,7 +284,14 @@ export function createRunStore({ client, keep }: RunStoreParts): RunStore {
     })
   }
 
-  const go = (from: RunNode, way: Way = {}) => {
+  const go = (from: RunNode, { edit, steps = 'all' }: Way = {}) => {
+    const reached = furthest(open(), from, edit, steps)
+    if (reached === from) attemptFrom(from, { steps, ...(edit !== undefined && { edit }) })
+    else if (steps === 'all' && reached.next !== null) attemptFrom(reached, { steps })
+    else view(reached.id)
+  }
+
+  const attemptFrom = (from: RunNode, way: Way) => {
     batch(() => {
       rest()
       attempt.value = { from, way, ended: null }
@@ -288,6 +315,7 @@ export function createRunStore({ client, keep }: RunStoreParts): RunStore {
     path,
     rounds,
     working,
+    stopped,
     failure,
     dots,
     run: computed(() => shown.value?.run ?? null),
