@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { AxeResults } from 'axe-core'
 import { describe, expect, test } from 'vitest'
+import { en as steer } from '../../clients/web/words/steer.ts'
 import { en as worth } from '../../clients/web/words/worth.ts'
 import { hasBrowser } from './browser.ts'
 import { texts, usePage } from './use-page.ts'
@@ -90,4 +91,35 @@ describe.skipIf(!hasBrowser)('axe finds nothing serious', () => {
     await page().getByRole('alert').getByText('reward_error').waitFor()
     expect(await serious()).toEqual([])
   })
+
+  test.each(schemes)(
+    'in %s with branches, what can be changed, and what opens on top of a run',
+    async (colorScheme) => {
+      await open({ colorScheme, viewport: { width: 1280, height: 800 } })
+      await page().getByLabel(texts.question).fill('What?')
+      await button(texts.improve).click()
+      await state(texts.done)
+      const item = (at: number) => page().getByRole('treeitem').nth(at)
+      await item(4).click()
+      await page().getByLabel(texts.gradient, { exact: true }).fill('Be brief.')
+      await button(steer.toTheEnd).click()
+      await state(texts.done)
+      await item(1).click()
+      await button(steer.addAnswer).click()
+      expect(await serious()).toEqual([])
+      await item(2).click()
+      await page().getByLabel(steer.chosen).selectOption({ label: steer.writeOwn })
+      expect(await serious()).toEqual([])
+      await item(6).click()
+      await button(steer.anatomy).click()
+      await page().locator('.sheet ins').first().waitFor()
+      await page().locator('.sheet button.reward').first().click()
+      expect(await serious()).toEqual([])
+      await page().keyboard.press('Escape')
+      await page().keyboard.press('Escape')
+      await button(steer.compare).click()
+      await page().locator('.sheet .chart circle').first().waitFor()
+      expect(await serious()).toEqual([])
+    },
+  )
 })

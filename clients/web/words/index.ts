@@ -9,6 +9,7 @@ import * as library from './library.ts'
 import * as problems from './problems.ts'
 import * as run from './run.ts'
 import * as shell from './shell.ts'
+import * as steer from './steer.ts'
 import * as worth from './worth.ts'
 
 export const languages = { en: 'English', zh: '简体中文' } as const
@@ -23,6 +24,7 @@ const dictionaries = {
     problems: problems.en,
     run: run.en,
     shell: shell.en,
+    steer: steer.en,
     worth: worth.en,
   },
   zh: {
@@ -33,6 +35,7 @@ const dictionaries = {
     problems: problems.zh,
     run: run.zh,
     shell: shell.zh,
+    steer: steer.zh,
     worth: worth.zh,
   },
 }

@@ -9,13 +9,14 @@ export const anchors = {
   run: 'run',
   round: (iteration: number) => `round-${iteration}`,
   lanes: (iteration: number) => `lanes-${iteration}`,
+  next: 'next',
 }
 
 /**
  * Keeps what is being written in view, and brings the result into view at the end, until the
  * person scrolls or touches anything themselves.
  */
-export function useFollow({ status, current }: RunStore): void {
+export function useFollow({ status, current, path }: RunStore): void {
   const follows = useRef(false)
   const { step, iteration } = current.value ?? {}
 
@@ -30,8 +31,14 @@ export function useFollow({ status, current }: RunStore): void {
   }, [])
 
   useEffect(() => {
-    if (status.value === 'running') follows.current = true
-    if (follows.current && status.value !== 'cancelled') scrollTo(anchors.run)
+    // Who walks the tree past a step under way stays where he is.
+    const walks = document.activeElement?.closest('[role=tree]') != null
+    if (status.value === 'running' && !walks) follows.current = true
+    if (!follows.current || status.value === 'cancelled') return
+    const fresh = path.value.length < 2
+    if (status.value === 'open') {
+      document.getElementById(anchors.next)?.scrollIntoView({ block: 'nearest' })
+    } else if (status.value !== 'running' || fresh) scrollTo(anchors.run)
   }, [status.value])
 
   useEffect(() => {

@@ -1,4 +1,4 @@
-import { formatReward, placeName } from '../../../common/format.ts'
+import { placeName } from '../../../common/format.ts'
 import { rolesOf } from '../../state/roles.ts'
 import type { Lane } from '../../state/rounds.ts'
 import type { RunStore } from '../../state/runs.ts'
@@ -6,6 +6,7 @@ import { words } from '../../words/index.ts'
 import { Markdown } from '../parts/markdown.tsx'
 import { laneId } from '../parts/place-link.tsx'
 import { ScrollBox } from '../parts/scroll-box.tsx'
+import { RewardButton, scoredAt } from '../steer/reward-button.tsx'
 
 interface LaneCardProps {
   iteration: number
@@ -49,7 +50,7 @@ export function LaneCard({ iteration, lane, store }: LaneCardProps) {
             <span class="role is-rejected">{text.rejectedFor(rejectedFor)}</span>
           )}
         </span>
-        <LaneReward lane={lane} />
+        <LaneReward iteration={iteration} lane={lane} store={store} />
       </header>
       <Meter lane={lane} store={store} />
       <Thinking lane={lane} />
@@ -65,7 +66,7 @@ export function LaneCard({ iteration, lane, store }: LaneCardProps) {
   )
 }
 
-function LaneReward({ lane }: { lane: Lane }) {
+function LaneReward({ iteration, lane, store }: LaneCardProps) {
   const reward = lane.reward.value
   return reward === null ? (
     <span class="reward is-open">
@@ -73,10 +74,7 @@ function LaneReward({ lane }: { lane: Lane }) {
       <span class="unseen">{words.value.run.unscored}</span>
     </span>
   ) : (
-    <span class="reward">
-      <span class="unseen">{words.value.run.reward} </span>
-      {formatReward(reward)}
-    </span>
+    <RewardButton reward={reward} node={scoredAt(store, iteration)} index={lane.index} />
   )
 }
 

@@ -1,12 +1,13 @@
 import { useRef } from 'preact/hooks'
 import type { Ranked } from '../../../../shared/client.ts'
-import { formatGain, formatReward, placeName } from '../../../common/format.ts'
+import { formatGain, placeName } from '../../../common/format.ts'
 import { goOnFrom } from '../../state/question.ts'
 import type { RunStore } from '../../state/runs.ts'
 import { words } from '../../words/index.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { Markdown } from '../parts/markdown.tsx'
 import { ScrollBox } from '../parts/scroll-box.tsx'
+import { RewardButton, scoredAt } from '../steer/reward-button.tsx'
 
 /** The best answer, beside the one that was best before any improvement. */
 export function Results({ store }: { store: RunStore }) {
@@ -26,7 +27,7 @@ export function Results({ store }: { store: RunStore }) {
         <article class="result" aria-labelledby="first-best">
           <header>
             <h2 id="first-best">{words.value.run.firstBest}</h2>
-            <Score answer={first} />
+            <Score answer={first} store={store} />
           </header>
           <p class="hint">{words.value.run.firstBestHint}</p>
           <ScrollBox class="answer" label={words.value.run.firstBest}>
@@ -54,7 +55,7 @@ function BestAnswer({ title, answer, store, gain }: BestAnswerProps) {
       <header>
         <h2 id="best">{title}</h2>
         {gain !== null && <span class="gain">{words.value.run.gain(formatGain(gain))}</span>}
-        <Score answer={answer} />
+        <Score answer={answer} store={store} />
       </header>
       {gain === null && rewritten && <p class="hint">{words.value.run.stillBest}</p>}
       <div class="answer" ref={text}>
@@ -79,14 +80,15 @@ function followUp({ record }: RunStore, answer: string): void {
   box?.focus({ preventScroll: true })
 }
 
-function Score({ answer }: { answer: Ranked }) {
+function Score({ answer, store }: { answer: Ranked; store: RunStore }) {
   return (
     <span class="score">
       <span class="place">{placeName(answer.iteration, answer.index)}</span>
-      <span class="reward">
-        <span class="unseen">{words.value.run.reward} </span>
-        {formatReward(answer.reward)}
-      </span>
+      <RewardButton
+        reward={answer.reward}
+        node={scoredAt(store, answer.iteration)}
+        index={answer.index}
+      />
     </span>
   )
 }

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import { path, rewardChart } from '../../../common/chart.ts'
+import { type ChartDot, path, rewardChart } from '../../../common/chart.ts'
 import { formatReward, placeName } from '../../../common/format.ts'
 import type { RunStore } from '../../state/runs.ts'
 import { words } from '../../words/index.ts'
@@ -22,7 +22,10 @@ export function RewardCurve({ store }: { store: RunStore }) {
         </ul>
       </header>
       <div class="curve-body">
-        <Chart store={store} iterations={run.mode === 'bon' ? 0 : run.iterations} />
+        <Chart
+          branches={[{ dots: store.dots.value, best: run.best }]}
+          iterations={run.mode === 'bon' ? 0 : run.iterations}
+        />
         <table>
           <thead>
             <tr>
@@ -48,7 +51,17 @@ export function RewardCurve({ store }: { store: RunStore }) {
   )
 }
 
-function Chart({ store, iterations }: { store: RunStore; iterations: number }) {
+interface ChartProps {
+  branches: readonly {
+    readonly dots: readonly ChartDot[]
+    readonly best: Pick<ChartDot, 'iteration' | 'index'> | null
+  }[]
+  /** The last iteration to make room for. */
+  iterations: number
+}
+
+/** Rewards by iteration of a branch, or of several on one scale, each in its colour. */
+export function Chart({ branches, iterations }: ChartProps) {
   const frame = useRef<HTMLDivElement>(null)
   const width = useSignal(0)
   useEffect(() => {
@@ -58,40 +71,54 @@ function Chart({ store, iterations }: { store: RunStore; iterations: number }) {
     if (frame.current !== null) observer.observe(frame.current)
     return () => observer.disconnect()
   }, [])
-  const chart = rewardChart(store.dots.value, { width: width.value, height, iterations })
-  const best = store.run.value?.best
+  const all = branches.flatMap(({ dots }) => dots)
+  const size = {
+    width: width.value,
+    height,
+    iterations: Math.max(iterations, ...all.map(({ iteration }) => iteration)),
+    rewards: all.map(({ reward }) => reward),
+  }
+  const scale = rewardChart([], size)
   return (
     <div class="chart" ref={frame}>
       {width.value > 0 && (
         <svg width={width.value} height={height} role="img" aria-label={words.value.run.curveAbout}>
-          {chart.rewardTicks.map(({ reward, y }) => (
+          {scale.rewardTicks.map(({ reward, y }) => (
             <g key={reward}>
-              <line class="grid" x1={chart.left} x2={chart.right} y1={y} y2={y} />
-              <text class="tick" x={chart.left - 10} y={y} dy="0.32em" text-anchor="end">
+              <line class="grid" x1={scale.left} x2={scale.right} y1={y} y2={y} />
+              <text class="tick" x={scale.left - 10} y={y} dy="0.32em" text-anchor="end">
                 {tickLabel(reward)}
               </text>
             </g>
           ))}
-          {chart.iterationTicks.map(({ iteration, x }) => (
+          {scale.iterationTicks.map(({ iteration, x }) => (
             <text key={iteration} class="tick" x={x} y={height - 6} text-anchor="middle">
               {iteration}
             </text>
           ))}
-          {chart.band.length > 0 && <path class="band" d={`${path(chart.band)}Z`} />}
-          <path class="mean" d={path(chart.mean)} />
-          <path class="best" d={path(chart.best)} />
-          {chart.dots.map(({ iteration, index, reward, x, y }) => {
-            const isBest = best?.iteration === iteration && best.index === index
+          {branches.map(({ dots, best }, at) => {
+            const chart = rewardChart(dots, size)
             return (
-              <circle
-                key={placeName(iteration, index)}
-                class={isBest ? 'dot is-best' : 'dot'}
-                cx={x}
-                cy={y}
-                r={isBest ? 6 : 4.5}
-              >
-                <title>{`${placeName(iteration, index)}: ${formatReward(reward)}`}</title>
-              </circle>
+              // oxlint-disable-next-line react/no-array-index-key -- its place is its colour
+              <g key={at} class={`branch-${at + 1}`}>
+                {chart.band.length > 0 && <path class="band" d={`${path(chart.band)}Z`} />}
+                <path class="mean" d={path(chart.mean)} />
+                <path class="best" d={path(chart.best)} />
+                {chart.dots.map(({ iteration, index, reward, x, y }) => {
+                  const isBest = best?.iteration === iteration && best.index === index
+                  return (
+                    <circle
+                      key={placeName(iteration, index)}
+                      class={isBest ? 'dot is-best' : 'dot'}
+                      cx={x}
+                      cy={y}
+                      r={isBest ? 6 : 4.5}
+                    >
+                      <title>{`${placeName(iteration, index)}: ${formatReward(reward)}`}</title>
+                    </circle>
+                  )
+                })}
+              </g>
             )
           })}
         </svg>

@@ -7,6 +7,7 @@ import { words } from '../../words/index.ts'
 import { Markdown } from '../parts/markdown.tsx'
 import { PlaceLink } from '../parts/place-link.tsx'
 import { ScrollBox } from '../parts/scroll-box.tsx'
+import { AnatomyButton } from '../steer/anatomy-button.tsx'
 import { anchors } from './follow.ts'
 import { LaneCard } from './lane-card.tsx'
 
@@ -70,6 +71,7 @@ function ComparedNote({ round }: { round: Round }) {
           <span class="role is-rejected">{text.rejected}</span> <AnswerName answer={rejected} />
         </>
       )}
+      <AnatomyButton iteration={round.iteration} />
     </p>
   )
 }

@@ -1,8 +1,10 @@
 import { formatCost, formatCount, formatSeconds } from '../../../common/format.ts'
+import { childrenOf } from '../../../common/tree.ts'
 import { costOf } from '../../state/prices.ts'
 import type { RunStore } from '../../state/runs.ts'
 import { words } from '../../words/index.ts'
 import { FailureText } from '../parts/failure-text.tsx'
+import { positionName } from '../steer/position-name.ts'
 
 /** Where the run is, what it has taken so far, and the way to stop or continue it. */
 export function RunBar({ store }: { store: RunStore }) {
@@ -57,11 +59,17 @@ function Cost({ store }: { store: RunStore }) {
   )
 }
 
-function state({ status, run, current }: RunStore): string {
+function state({ status, run, current, record, shown }: RunStore): string {
   const text = words.value.run
   if (status.value === 'cancelled') return text.cancelled
   if (status.value === 'failed') return text.stopped
-  if (status.value === 'open') return text.open
+  if (status.value === 'open') {
+    const followed =
+      record.value !== null &&
+      shown.value !== null &&
+      childrenOf(record.value, shown.value.id).length > 0
+    return followed ? words.value.steer.at(positionName(shown.value)) : text.open
+  }
   if (run.value === null) return text.starting
   if (current.value === null) {
     const reason = run.value.stop_reason
