@@ -20,7 +20,7 @@ export function pathTo(record: RunRecord, node: RunNode): RunNode[] {
 }
 
 /** What followed a position, in the order in which it came about; several where the run forks. */
-export const childrenOf = ({ nodes }: RunRecord, { id }: RunNode): RunNode[] =>
+export const childrenOf = ({ nodes }: RunRecord, id: string): RunNode[] =>
   nodes.filter(({ parent }) => parent === id)
 
 /** The ends of all branches, in the order in which they came about. */
@@ -55,9 +55,6 @@ export function withNode(record: RunRecord, position: Omit<RunNode, 'id' | 'at'>
   const node: RunNode = { ...position, id: String(record.nodes.length), at: now.toISOString() }
   return { record: { ...record, nodes: [...record.nodes, node] }, node }
 }
-
-export const childrenOf = ({ nodes }: RunRecord, id: string): RunNode[] =>
-  nodes.filter(({ parent }) => parent === id)
 
 /**
  * How far the same has been done before: along the first step with this edit and, of `all`, the

@@ -118,7 +118,7 @@ function stepParts(
     const pair = name === 'loss' ? comparedIn(before.run, edit) : null
     if (pair !== null) parts.push(pairLine(pair, words))
     parts.push(quoted(own ?? text))
-  } else if (name === 'score' || childrenOf(record, node).length === 0) {
+  } else if (name === 'score' || childrenOf(record, node.id).length === 0) {
     for (const candidate of byReward(candidates)) {
       const { index, reward, text: answer } = candidate
       const worth = reward === undefined ? words.noReward : words.reward(formatReward(reward))

@@ -20,6 +20,7 @@ const KeptFailure = z.union([
     kind: z.literal('problem'),
     code: z.enum(problemCodeNames),
     detail: z.string(),
+    path: z.string().optional(),
   }),
   z.object({ kind: z.enum(['connection', 'unexpected']) }),
 ])

@@ -7,7 +7,7 @@ export type Failure =
       readonly code: ProblemCode
       readonly detail: string
       /** JSON path of the field that is wrong. */
-      readonly path: string | undefined
+      readonly path?: string | undefined
     }
   | { readonly kind: 'connection' | 'unexpected' }
 

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { formatGain, placeName } from '../../../common/format.ts'
-import type { Compared, Lane, Round } from '../../state/rounds.ts'
+import type { Compared } from '../../../common/compared.ts'
+import type { Lane, Round } from '../../state/rounds.ts'
 import type { RunStore } from '../../state/runs.ts'
 import { anatomy } from '../../state/sheets.ts'
 import { words } from '../../words/index.ts'

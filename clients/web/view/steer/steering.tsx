@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import type { RunRecord } from '../../../common/record.ts'
-import { childrenOf } from '../../../common/tree.ts'
+import { leavesOf } from '../../../common/tree.ts'
 import { askAgain } from '../../state/again.ts'
 import type { RunStore } from '../../state/runs.ts'
 import { words } from '../../words/index.ts'
@@ -81,7 +81,7 @@ function Actions({ store, record }: { store: RunStore; record: RunRecord }) {
 }
 
 const extent = (record: RunRecord) => {
-  const ends = record.nodes.filter(({ id }) => childrenOf(record, id).length === 0)
+  const ends = leavesOf(record)
   return words.value.steer.positions(record.nodes.length, ends.length)
 }
 
