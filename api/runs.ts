@@ -20,22 +20,30 @@ import type { State } from './algorithm/state.ts'
 import { expectAhead } from './algorithm/until.ts'
 import { begin, nextStep, toRun } from './algorithm/transitions.ts'
 import type { CursorCodec } from './cursor/cursor.ts'
+import type { Policies } from './policy/policies.ts'
 import { stepKey } from './replay/keys.ts'
 import type { Replay, Send, Work } from './replay/replay.ts'
 import type { Progress, StepDeps } from './steps/deps.ts'
 import { takeStep } from './steps/take.ts'
 
-export interface RunDeps extends StepDeps {
+export interface RunDeps extends Omit<StepDeps, 'policy'> {
+  policies: Policies
   cursors: CursorCodec
   replay: Replay
   newId: () => string
 }
 
-export interface DriveOptions {
+/** Whom a step works for. */
+export interface Caller {
   progress: Progress
+  signal: AbortSignal
+  /** Of the policy that the run names by address. */
+  policyKey?: string | undefined
+}
+
+export interface DriveOptions extends Caller {
   /** Hears of every step's answer as it is there. */
   onStep: (answer: StepAnswer) => void
-  signal: AbortSignal
   /** Stops when this is next. */
   until?: Next
   /** Of the first step. */
@@ -49,35 +57,35 @@ export const isWhole = ({ step }: StepAnswer): boolean =>
 export type Runs = ReturnType<typeof createRuns>
 
 export function createRuns(deps: RunDeps) {
-  const { cursors, clock, newId, replay } = deps
+  const { cursors, clock, newId, policies, replay } = deps
 
   async function positionOf(state: State): Promise<Position> {
     const { cursor } = await cursors.seal(state)
     return { cursor, run: toRun(state), next: state.next }
   }
 
-  async function take(state: State, progress: Progress, signal: AbortSignal): Promise<StepAnswer> {
-    const result = await takeStep(state, deps, progress, signal)
+  async function take(state: State, caller: Caller): Promise<StepAnswer> {
+    const policy = await policies.of(state.policy.base_url, caller.policyKey)
+    const result = await takeStep(state, { ...deps, policy }, caller.progress, caller.signal)
     return { ...(await positionOf(result.state)), step: result.step }
   }
 
   /** The step that a request asks for, which is taken only if its answer is not stored. */
-  async function takeOnce(
-    request: StepRequest,
-    progress: Progress,
-    signal: AbortSignal,
-  ): Promise<StepAnswer> {
+  async function takeOnce(request: StepRequest, caller: Caller): Promise<StepAnswer> {
     const state = await open(request)
     const send: Send = (event) => {
-      if (event.type !== 'step' && event.type !== 'error') progress(event)
+      if (event.type !== 'step' && event.type !== 'error') caller.progress(event)
     }
-    const work: Work<StepAnswer> = (send, signal) => take(state, send, signal)
-    const { text } = await replay.once(await stepKey(request), work, { send, signal }, isWhole)
+    const work: Work<StepAnswer> = (progress, signal) =>
+      take(state, { ...caller, progress, signal })
+    const call = { send, signal: caller.signal }
+    const { text } = await replay.once(await stepKey(request), work, call, isWhole)
     return StepAnswer.parse(JSON.parse(text))
   }
 
   /** A new run before its first step. */
   async function start(settings: StartSettings): Promise<Position> {
+    policies.expectAllowed(settings.policy.base_url)
     deps.reward.expectSettings(settings.reward)
     const created_at = new Date(clock()).toISOString()
     return positionOf(begin(settings, { id: newId(), created_at }))
@@ -86,6 +94,7 @@ export function createRuns(deps: RunDeps) {
   /** The state before the step that is next, as edited; the step must be `asked` if given. */
   async function open({ cursor, edit }: StepRequest, asked?: StepName): Promise<State> {
     const { state } = await cursors.open(cursor)
+    policies.expectAllowed(state.policy.base_url)
     nextStep(state, asked)
     return applyEdit(state, edit)
   }
@@ -114,14 +123,14 @@ export function createRuns(deps: RunDeps) {
 
     /** From a position to the end of the run, or to where `until` is next. */
     async drive(from: Position, options: DriveOptions): Promise<RunAnswer> {
-      const { progress, onStep, signal, until, edit } = options
+      const { onStep, until, edit, ...caller } = options
       const steps: Step[] = []
       let last = from
       const takeNext = (cursor: string) => {
         const first = cursor === from.cursor
-        return takeOnce(first ? { cursor, edit } : { cursor }, progress, signal)
+        return takeOnce(first ? { cursor, edit } : { cursor }, caller)
       }
-      for await (const { step, ...position } of drive(from, takeNext, signal, until)) {
+      for await (const { step, ...position } of drive(from, takeNext, caller.signal, until)) {
         steps.push(step)
         last = position
         onStep({ ...position, step })

@@ -19,21 +19,26 @@ export interface Listing {
 
 const keptSeconds = 60
 
+/** Where a server's last list of models is remembered. */
+export interface ListingMemory {
+  kept?: { listing: Listing; until: number }
+}
+
 /**
  * Lists the server's models, remembered for a short while: `list` throws what the openai client
  * throws, `forget` makes the next call ask again.
  */
-export function modelList(client: OpenAI, clock: () => number) {
-  let kept: { listing: Listing; until: number } | undefined
+export function modelList(client: OpenAI, clock: () => number, memory: ListingMemory) {
   return {
     async list(options: OpenAI.RequestOptions): Promise<Listing> {
+      const { kept } = memory
       if (kept !== undefined && clock() < kept.until) return kept.listing
       const listing = await ask(client, options)
-      kept = { listing, until: clock() + keptSeconds * 1000 }
+      memory.kept = { listing, until: clock() + keptSeconds * 1000 }
       return listing
     },
     forget() {
-      kept = undefined
+      delete memory.kept
     },
   }
 }

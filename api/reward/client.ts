@@ -121,6 +121,7 @@ export function createReward(options: RewardOptions): Reward {
       }
     },
     backend: { role: 'reward', server: host, speaks: options.api },
+    address: 'TPO_REWARD_BASE_URL',
     async probe(signal) {
       const { health, about } = contract
       const [door, state, told] = await Promise.all([
