@@ -1,6 +1,7 @@
 import './content-policy.ts'
 import { render } from 'preact'
 import { followAddress } from './state/address.ts'
+import { watchBackends } from './state/backends.ts'
 import { applyTheme } from './state/preferences.ts'
 import { App } from './view/shell/app.tsx'
 import { applyLanguage } from './words/index.ts'
@@ -8,5 +9,6 @@ import { applyLanguage } from './words/index.ts'
 applyTheme()
 applyLanguage()
 followAddress()
+watchBackends()
 const root = document.getElementById('app')
 if (root !== null) render(<App />, root)

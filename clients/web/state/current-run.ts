@@ -1,6 +1,9 @@
 /** The run that the page shows. */
-import { client } from './connection.ts'
+import { clientFor } from './connection.ts'
 import { keep } from './library.ts'
-import { createRunStore } from './runs.ts'
+import { createRunStore, type RunStore } from './runs.ts'
 
-export const currentRun = createRunStore({ client: () => client.value, keep })
+export const currentRun: RunStore = createRunStore({
+  client: () => clientFor(currentRun.record.value?.request.policy.base_url),
+  keep,
+})

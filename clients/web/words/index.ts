@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { kept } from '../state/preferences.ts'
 import * as batch from './batch.ts'
 import * as compose from './compose.ts'
+import * as connect from './connect.ts'
 import * as library from './library.ts'
 import * as problems from './problems.ts'
 import * as run from './run.ts'
@@ -16,6 +17,7 @@ const dictionaries = {
   en: {
     batch: batch.en,
     compose: compose.en,
+    connect: connect.en,
     library: library.en,
     problems: problems.en,
     run: run.en,
@@ -24,6 +26,7 @@ const dictionaries = {
   zh: {
     batch: batch.zh,
     compose: compose.zh,
+    connect: connect.zh,
     library: library.zh,
     problems: problems.zh,
     run: run.zh,

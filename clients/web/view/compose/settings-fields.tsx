@@ -1,6 +1,7 @@
 import { type Signal, useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import { Mode, type StartRequest } from '../../../../shared/tpo.ts'
+import { modelSettings } from '../../state/endpoints.ts'
 import { words } from '../../words/index.ts'
 
 interface RunSettings {
@@ -8,7 +9,7 @@ interface RunSettings {
   readonly samples: Signal<number>
   readonly iterations: Signal<number>
   readonly seed: Signal<number>
-  request(): Pick<StartRequest, 'mode' | 'samples' | 'iterations' | 'seed'>
+  request(): Omit<StartRequest, 'query' | 'messages'>
 }
 
 /** The settings of the next run; they begin with the API's defaults. */
@@ -27,6 +28,7 @@ export function useRunSettings(): RunSettings {
       samples: samples.value,
       iterations: iterations.value,
       seed: seed.value,
+      ...modelSettings(),
     }),
   }
 }
