@@ -20,7 +20,7 @@ import type { State } from './algorithm/state.ts'
 import { expectAhead } from './algorithm/until.ts'
 import { begin, nextStep, toRun } from './algorithm/transitions.ts'
 import type { CursorCodec } from './cursor/cursor.ts'
-import type { Policies } from './policy/policies.ts'
+import type { Policies, PolicyKey } from './policy/policies.ts'
 import { stepKey } from './replay/keys.ts'
 import type { Replay, Send, Work } from './replay/replay.ts'
 import type { Progress, StepDeps } from './steps/deps.ts'
@@ -38,7 +38,7 @@ export interface Caller {
   progress: Progress
   signal: AbortSignal
   /** Of the policy that the run names by address. */
-  policyKey?: string | undefined
+  policyKey?: PolicyKey
 }
 
 export interface DriveOptions extends Caller {

@@ -3,7 +3,7 @@ import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { z } from 'zod'
 import { BackendsAnswer } from './backends.ts'
 import { RunDone, StepDone, StreamEvent } from './events.ts'
-import { policyKeyHeader } from './policy-url.ts'
+import { policyKeyHeader, policyUrlHeader } from './policy-url.ts'
 import { Problem, ProblemError } from './problems.ts'
 import {
   type Edit,
@@ -35,8 +35,8 @@ export interface TpoClientOptions {
   /** Where the API is, such as http://localhost:7860 (its page's address). */
   baseUrl: string
   apiKey?: string
-  /** Key of the policy that a run names by `policy.base_url`; it goes with every call. */
-  policyKey?: string
+  /** The policy that runs name by `policy.base_url`, and its key, which then goes nowhere else. */
+  policy?: { baseUrl: string; key?: string }
   fetch?: typeof globalThis.fetch
 }
 
@@ -163,10 +163,13 @@ export class TpoClient {
   }
 
   async #fetch(path: string, init: RequestInit): Promise<Response> {
-    const { baseUrl, apiKey, policyKey, fetch = globalThis.fetch } = this.#options
+    const { baseUrl, apiKey, policy, fetch = globalThis.fetch } = this.#options
     const headers = new Headers(init.headers)
     if (apiKey !== undefined) headers.set('authorization', `Bearer ${apiKey}`)
-    if (policyKey !== undefined) headers.set(policyKeyHeader, policyKey)
+    if (policy?.key !== undefined) {
+      headers.set(policyKeyHeader, policy.key)
+      headers.set(policyUrlHeader, policy.baseUrl)
+    }
     const url = new URL(path, baseUrl)
     const response = await connected(fetch(url, { ...init, headers }), init.signal)
     if (!response.ok) throw await failure(response)

@@ -4,6 +4,9 @@ import { z } from 'zod'
 /** Carries the key of such a policy with each call; it is in no body, so in no cursor. */
 export const policyKeyHeader = 'X-TPO-Policy-Key'
 
+/** Where that key may go. A cursor does not show whom its run asks, and may be somebody else's. */
+export const policyUrlHeader = 'X-TPO-Policy-URL'
+
 /** Without escapes and path parameters, which servers behind a prefix may read as `..` and `/`. */
 const plainPath = /^[\w.~:@!$&'()*+,=/-]*$/
 

@@ -1,11 +1,18 @@
 /** The policy of a run: the configured one, or one that its caller names by address. */
-import { isAllowedPolicyUrl } from '../../shared/policy-url.ts'
+import { isAllowedPolicyUrl, policyUrlHeader } from '../../shared/policy-url.ts'
 import { problem } from '../../shared/problems.ts'
 import { digestOf } from '../digest.ts'
 import { createPolicy, type PolicyOptions } from './client.ts'
 import type { ListingMemory } from './models.ts'
 import { callersNames } from './names.ts'
 import type { Policy } from './policy.ts'
+
+/** What a caller sends for the policy that the run names. */
+export interface PolicyKey {
+  key: string | undefined
+  /** The only address that it may go to, if given. */
+  onlyFor: string | undefined
+}
 
 export interface Policies {
   /** Whether callers may name any. */
@@ -15,8 +22,11 @@ export interface Policies {
    * not allow. The list may have changed since the run began.
    */
   expectAllowed: (baseUrl: string | undefined, path?: string) => void
-  /** The policy at `baseUrl`, with its caller's key and never another; the configured one without. */
-  of: (baseUrl: string | undefined, key: string | undefined) => Promise<Policy>
+  /**
+   * The policy at `baseUrl`, with its caller's key and never another; the configured one without.
+   * Throws an `invalid_request` problem for a key that is for another.
+   */
+  of: (baseUrl: string | undefined, key?: PolicyKey) => Promise<Policy>
 }
 
 export interface PoliciesOptions extends PolicyOptions {
@@ -42,7 +52,8 @@ export function createPolicies({ allowedUrls, ...configured }: PoliciesOptions):
   return {
     urlsAllowed: allowedUrls.length > 0,
     expectAllowed,
-    async of(baseUrl, apiKey) {
+    async of(baseUrl, { key: apiKey, onlyFor } = noKey) {
+      if (onlyFor !== undefined && onlyFor !== baseUrl) throw keyForAnother
       if (baseUrl === undefined) return own
       expectAllowed(baseUrl)
       const memory = memoryOf(await digestOf(JSON.stringify([baseUrl, apiKey])))
@@ -51,6 +62,14 @@ export function createPolicies({ allowedUrls, ...configured }: PoliciesOptions):
     },
   }
 }
+
+const noKey: PolicyKey = { key: undefined, onlyFor: undefined }
+
+const keyForAnother = problem(
+  'invalid_request',
+  `$.${policyUrlHeader.toLowerCase()}: this run asks another policy than the one that the key is for, so the key was not sent. POST /v1/tpo/inspect says which.`,
+  { path: `$.${policyUrlHeader.toLowerCase()}` },
+)
 
 const mostMemories = 100
 

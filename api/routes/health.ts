@@ -3,10 +3,10 @@ import { BackendsAnswer, BackendsQuery, type BackendStatus } from '../../shared/
 import { type BackendState, Readiness } from '../../shared/tpo.ts'
 import { checkBackend } from '../backends/check.ts'
 import type { App } from '../env.ts'
-import type { Policies } from '../policy/policies.ts'
+import type { Policies, PolicyKey } from '../policy/policies.ts'
 import type { Reward } from '../reward/reward.ts'
 import { jsonAnswer } from './answers.ts'
-import { PolicyKeyHeader } from './policy-key.ts'
+import { policyKeyOf, PolicyKeyHeaders } from './policy-key.ts'
 
 const healthz = createRoute({
   method: 'get',
@@ -26,7 +26,7 @@ const backends = createRoute({
   method: 'get',
   path: '/v1/backends',
   summary: 'The policy and the reward model: whether they can be used now, and what to do if not',
-  request: { query: BackendsQuery, headers: PolicyKeyHeader },
+  request: { query: BackendsQuery, headers: PolicyKeyHeaders },
   responses: jsonAnswer('How they are', BackendsAnswer),
 })
 
@@ -38,7 +38,7 @@ interface HealthDeps {
 }
 
 export function health(app: App, { policies, reward, clock }: HealthDeps): void {
-  const check = async (signal: AbortSignal, url?: string, key?: string) => {
+  const check = async (signal: AbortSignal, url?: string, key?: PolicyKey) => {
     const policy = await policies.of(url, key)
     return Promise.all([checkBackend(policy, clock, signal), checkBackend(reward, clock, signal)])
   }
@@ -51,7 +51,7 @@ export function health(app: App, { policies, reward, clock }: HealthDeps): void 
   app.openapi(backends, async (c) => {
     const url = c.req.valid('query').policy_base_url
     policies.expectAllowed(url, '$.policy_base_url')
-    const all = await check(c.req.raw.signal, url, c.req.valid('header')['x-tpo-policy-key'])
+    const all = await check(c.req.raw.signal, url, policyKeyOf(c.req.valid('header')))
     const policy_urls_allowed = policies.urlsAllowed
     return c.json({ ok: all.every(({ ok }) => ok), backends: all, policy_urls_allowed }, 200)
   })

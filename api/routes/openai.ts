@@ -28,7 +28,7 @@ import { sse } from '../sse.ts'
 import type { Policies } from '../policy/policies.ts'
 import { jsonBody, replayable } from './answers.ts'
 import { firstOf, IdempotencyHeader, markReplayed, replayKeyOf } from './once.ts'
-import { PolicyKeyHeader } from './policy-key.ts'
+import { policyKeyOf, PolicyKeyHeaders } from './policy-key.ts'
 
 const failures = {
   description: 'Any failure, in the shape of OpenAI',
@@ -49,7 +49,7 @@ const chat = createRoute({
   method: 'post',
   path: '/v1/chat/completions',
   summary: 'A whole run, for clients of OpenAI',
-  request: { ...jsonBody(ChatRequest), headers: IdempotencyHeader.extend(PolicyKeyHeader.shape) },
+  request: { ...jsonBody(ChatRequest), headers: IdempotencyHeader.extend(PolicyKeyHeaders.shape) },
   responses: {
     200: {
       headers: replayable,
@@ -74,7 +74,7 @@ interface OpenAiDeps {
 
 export function openAi(app: App, { policies, clock }: OpenAiDeps): void {
   app.openapi(models, async (c) => {
-    const policy = await policies.of(undefined, undefined)
+    const policy = await policies.of(undefined)
     return c.json(modelList((await policy.models(c.req.raw.signal)).models), 200)
   })
   app.openapi(chat, async (c) => {
@@ -85,7 +85,7 @@ export function openAi(app: App, { policies, clock }: OpenAiDeps): void {
     const { base_url } = request.tpo.policy
     policies.expectAllowed(base_url, '$.tpo.policy.base_url')
     const headers = c.req.valid('header')
-    const policyKey = headers['x-tpo-policy-key']
+    const policyKey = policyKeyOf(headers)
     const policy = await policies.of(base_url, policyKey)
     const served = await policy.models(signal)
     const from = await runs.start(toStart(request, served))

@@ -5,13 +5,13 @@ import type { App } from '../env.ts'
 import { runKey } from '../replay/keys.ts'
 import { jsonBody, streamedAnswer } from './answers.ts'
 import { firstOf, IdempotencyHeader, once, replayKeyOf } from './once.ts'
-import { PolicyKeyHeader } from './policy-key.ts'
+import { policyKeyOf, PolicyKeyHeaders } from './policy-key.ts'
 
 const route = createRoute({
   method: 'post',
   path: '/v1/tpo/run',
   summary: 'A run from settings or from a cursor, to its end or to a step',
-  request: { ...jsonBody(RunRequest), headers: IdempotencyHeader.extend(PolicyKeyHeader.shape) },
+  request: { ...jsonBody(RunRequest), headers: IdempotencyHeader.extend(PolicyKeyHeaders.shape) },
   responses: streamedAnswer('Every step and the finished run', RunAnswer, RunStream),
 })
 
@@ -23,7 +23,7 @@ export const run = (app: App) =>
     const edit = 'cursor' in request ? request.edit : undefined
     // Sent again, it begins at the same cursor, from which stored steps are not taken again.
     const headers = c.req.valid('header')
-    const policyKey = headers['x-tpo-policy-key']
+    const policyKey = policyKeyOf(headers)
     const key =
       'cursor' in request ? undefined : await replayKeyOf(c, headers['idempotency-key'], request)
     const { first: from } = await firstOf(c, key, Position, made)

@@ -35,7 +35,8 @@ afterEach(() => {
   if (house.faults.length > 0) throw new Error('a fault of the API itself', { cause: house.faults })
 })
 
-const withKey = (policyKey: string) => new TpoClient({ baseUrl: house.url, policyKey })
+const withKey = (key: string, baseUrl = other.url) =>
+  new TpoClient({ baseUrl: house.url, policy: { baseUrl, key } })
 const there = (query: string): StartRequest => ({
   query,
   samples: 2,
@@ -77,9 +78,26 @@ test("the operator's key goes to the operator's server alone, whatever address i
   await twin.close()
 })
 
+test('a key goes only where its owner says, whatever the cursor asks', async () => {
+  const theirs = await house.client.start({ query: 'Whose?' })
+  const own = await house.client.start(there('Mine'))
+  for (const [cursor, client] of [
+    [theirs.cursor, withKey(callersKey)],
+    [own.cursor, withKey(callersKey, 'http://gpu:8000/v1')],
+  ] as const) {
+    for (const call of [() => client.step(cursor), () => client.run({ cursor })]) {
+      await expect(call()).rejects.toMatchObject({
+        problem: { code: 'invalid_request', path: '$.x-tpo-policy-url' },
+      })
+    }
+  }
+  expect([...house.policy.keys, ...other.keys]).toEqual([])
+  await withKey(callersKey).step(own.cursor)
+})
+
 test("a key without an address is nobody's", async () => {
-  const client = withKey(callersKey)
-  await client.step((await client.start({ query: 'Here' })).cursor)
+  const { cursor } = await house.client.start({ query: 'Here' })
+  expect((await house.post('/v1/tpo/step', { cursor }, header)).status).toBe(200)
   expect(house.policy.keys).toEqual([`Bearer ${operatorsKey}`])
 })
 
@@ -129,7 +147,10 @@ describe('what is not allowed', () => {
       return listen(createApp(dependencies(resolveSettings({ flags }), parts)))
     }
     const [before, after] = await Promise.all([appWith([other.url]), appWith([])])
-    const client = new TpoClient({ baseUrl: before.url, policyKey: callersKey })
+    const client = new TpoClient({
+      baseUrl: before.url,
+      policy: { baseUrl: other.url, key: callersKey },
+    })
     const { cursor } = await client.start(there('Was allowed'))
     const { cursor: sampled } = await client.step(cursor)
     for (const [path, cursorThen] of [
@@ -337,7 +358,11 @@ test('the document says all of it', async () => {
       parameters: expect.arrayContaining([expect.objectContaining(key)]),
     })
   expect(document.paths['/v1/backends']?.['get']).toMatchObject({
-    parameters: [{ in: 'query', name: 'policy_base_url', required: false }, key],
+    parameters: [
+      { in: 'query', name: 'policy_base_url', required: false },
+      key,
+      { in: 'header', name: 'x-tpo-policy-url', required: false },
+    ],
   })
   expect(JSON.stringify(document)).toContain('policy_urls_allowed')
   expect(JSON.stringify(document)).toContain('url_not_allowed')

@@ -8,6 +8,10 @@ import { fetchAs } from './login.ts'
  * it, and no other's. `quiet`: without asking a person for the API key.
  */
 export function clientFor(policyUrl: string | null | undefined, quiet = false): TpoClient {
-  const policyKey = endpoints.value.find(({ url }) => url === policyUrl)?.key ?? undefined
-  return new TpoClient({ baseUrl: location.origin, policyKey, fetch: fetchAs(quiet) })
+  const endpoint = endpoints.value.find(({ url }) => url === policyUrl)
+  const policy = endpoint && {
+    baseUrl: endpoint.url,
+    ...(endpoint.key !== null && { key: endpoint.key }),
+  }
+  return new TpoClient({ baseUrl: location.origin, policy, fetch: fetchAs(quiet) })
 }

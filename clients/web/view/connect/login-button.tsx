@@ -1,5 +1,6 @@
 import { checkAll, health } from '../../state/backends.ts'
 import { askForKey } from '../../state/login.ts'
+import { route } from '../../state/route.ts'
 import { words } from '../../words/index.ts'
 
 /** Asks for the API key, and looks again once it is there. */
@@ -9,7 +10,8 @@ export const login = async () => {
 
 /** There while the server wants a key that this browser has not. */
 export function LoginButton() {
-  if (health.value !== 'login') return null
+  // There, its own strip asks for it.
+  if (health.value !== 'login' || route.value.tab === 'connect') return null
   return (
     <button type="button" class="button login-button" onClick={() => void login()}>
       {words.value.connect.login}
