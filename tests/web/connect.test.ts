@@ -157,6 +157,7 @@ describe.skipIf(!hasBrowser)('connecting', () => {
   test('the models of the next runs are chosen from those that are served', async () => {
     await open('#/connect')
     const writes = page.getByLabel(words.writes)
+    await writes.waitFor()
     expect(await writes.locator('option').allTextContents()).toEqual([
       words.firstModel('fake-70b'),
       'fake-70b',
@@ -290,6 +291,7 @@ describe.skipIf(!hasBrowser)('connecting', () => {
       await logIn(apiKey)
       await state(hostOf(policy), words.states.well)
       expect(await stored('localStorage')).toContain(apiKey)
+      expect(await stored('sessionStorage')).not.toContain(apiKey)
       await page.reload()
       await state(hostOf(policy), words.states.well)
       // This server allows no policies by address.
