@@ -172,7 +172,7 @@ describe.skipIf(!hasBrowser)('connecting', () => {
     expect(await writes.inputValue()).toBe('fake-405b')
     await improve(run.en.stopped)
     expect(policy.requests.map(({ model }) => model)).toEqual(['fake-405b'])
-    await page.getByRole('link', { name: 'Connect' }).click()
+    await page.getByRole('alert').getByRole('link', { name: words.see }).click()
     await writes.selectOption('fake-70b')
     await improve()
     expect(new Set(policy.requests.slice(1).map(({ model }) => model))).toEqual(

@@ -68,6 +68,7 @@ export const en = {
   },
   ownPlaces: { address: 'its address', key: 'its key', model: 'the model' },
   detail: 'What the API says',
+  see: 'See how the servers are',
 
   use: 'Use for the next runs',
   used: 'Used for the next runs',
@@ -163,6 +164,7 @@ export const zh: typeof en = {
   },
   ownPlaces: { address: '它的地址', key: '它的密钥', model: '模型' },
   detail: 'API 的说明',
+  see: '查看服务状态',
 
   use: '用于接下来的运行',
   used: '已用于接下来的运行',
