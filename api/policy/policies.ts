@@ -35,7 +35,7 @@ export interface PoliciesOptions extends PolicyOptions {
 
 export function createPolicies({ allowedUrls, ...configured }: PoliciesOptions): Policies {
   const own = createPolicy(configured)
-  const { timeoutSeconds, clock, pause } = configured
+  const { apiKey: _ownKey, model: _ownModel, ...limits } = configured
   const memoryOf = createMemories()
 
   const expectAllowed: Policies['expectAllowed'] = (baseUrl, path = '$.policy.base_url') => {
@@ -57,8 +57,7 @@ export function createPolicies({ allowedUrls, ...configured }: PoliciesOptions):
       if (baseUrl === undefined) return own
       expectAllowed(baseUrl)
       const memory = memoryOf(await digestOf(JSON.stringify([baseUrl, apiKey])))
-      const names = callersNames
-      return createPolicy({ baseUrl, apiKey, timeoutSeconds, clock, pause, names, memory })
+      return createPolicy({ ...limits, baseUrl, apiKey, names: callersNames, memory })
     },
   }
 }
