@@ -1,6 +1,7 @@
 /** The Connect tab and the login, in a real browser in front of fake model servers. */
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import * as batch from '../../clients/web/words/batch.ts'
 import * as compose from '../../clients/web/words/compose.ts'
 import * as connect from '../../clients/web/words/connect.ts'
 import * as problems from '../../clients/web/words/problems.ts'
@@ -196,7 +197,15 @@ describe.skipIf(!hasBrowser)('connecting', () => {
     await improve()
     expect(policy.requests).toEqual([])
     expect(new Set(own.requests.map(({ model }) => model))).toEqual(new Set(['own-8b']))
-    expect(new Set(own.keys.slice(-7))).toEqual(new Set([`Bearer ${ownKey}`]))
+    await page.getByRole('link', { name: 'Batch' }).click()
+    const buffer = Buffer.from(JSON.stringify(['First', 'Second']))
+    const file = { name: 'two.json', mimeType: 'application/json', buffer }
+    await page.locator('input[type=file]').setInputFiles(file)
+    await button(batch.en.start(2)).click()
+    await page.locator('.run-state', { hasText: batch.en.status.done }).waitFor()
+    expect(policy.requests).toEqual([])
+    expect(own.requests).toHaveLength(21)
+    expect(new Set(own.keys.slice(-21))).toEqual(new Set([`Bearer ${ownKey}`]))
 
     await page.goto(`${house.url}/#/connect`)
     await page.reload()
