@@ -3,7 +3,7 @@ import type { AppDeps } from './app.ts'
 import type { Log } from './log.ts'
 import { createCursors } from './cursor/cursor.ts'
 import { type CursorNatives, webNatives } from './cursor/natives.ts'
-import { createPolicy } from './policy/client.ts'
+import { createPolicies } from './policy/policies.ts'
 import { configuredPack } from './prompts/pack.ts'
 import { createReplay } from './replay/replay.ts'
 import type { ReplayStore } from './replay/store.ts'
@@ -30,10 +30,11 @@ export function dependencies(
 ): AppDeps {
   const clock = Date.now
   return {
-    policy: createPolicy({
+    policies: createPolicies({
       baseUrl: settings.policy_base_url ?? `http://127.0.0.1:${settings.local_policy_port}/v1`,
       apiKey: settings.policy_api_key,
       model: settings.policy_model,
+      allowedUrls: settings.allowed_policy_urls,
       timeoutSeconds: settings.policy_timeout_seconds,
       connections,
       clock,

@@ -44,12 +44,12 @@ const content = (media: Json | undefined) =>
     return [type, { schema: reference(schema) }] as const
   })
 
-/** The request's headers, from their schema. */
-function parameters(headers: unknown): Json[] {
-  if (!(headers instanceof z.ZodObject)) return []
-  return Object.entries(headers.shape).map(([name, field]) => {
+/** The request's headers or query, from their schema. */
+function parameters(place: 'header' | 'query', fields: unknown): Json[] {
+  if (!(fields instanceof z.ZodObject)) return []
+  return Object.entries(fields.shape).map(([name, field]) => {
     const { description, ...schema } = reference(field)
-    return { in: 'header', name, required: false, description, schema }
+    return { in: place, name, required: false, description, schema }
   })
 }
 
@@ -61,9 +61,10 @@ function operation({ summary, request, responses }: RouteConfig): Json {
       : answer,
   ])
   const body = request?.body
+  const given = [...parameters('query', request?.query), ...parameters('header', request?.headers)]
   return {
     summary,
-    ...(request?.headers === undefined ? {} : { parameters: parameters(request.headers) }),
+    ...(given.length === 0 ? {} : { parameters: given }),
     ...(body === undefined
       ? {}
       : { requestBody: { required: true, content: Object.fromEntries(content(body.content)) } }),

@@ -20,13 +20,15 @@ import type { State } from './algorithm/state.ts'
 import { expectAhead } from './algorithm/until.ts'
 import { begin, nextStep, toRun } from './algorithm/transitions.ts'
 import type { CursorCodec } from './cursor/cursor.ts'
+import type { Policies, PolicyKey } from './policy/policies.ts'
 import { stepKey } from './replay/keys.ts'
 import type { Replay, Send, Work } from './replay/replay.ts'
 import type { Progress, StepDeps } from './steps/deps.ts'
 import { type EarlyScores, scoreEarly } from './steps/early-scores.ts'
 import { takeStep } from './steps/take.ts'
 
-export interface RunDeps extends StepDeps {
+export interface RunDeps extends Omit<StepDeps, 'policy'> {
+  policies: Policies
   cursors: CursorCodec
   replay: Replay
   newId: () => string
@@ -34,11 +36,17 @@ export interface RunDeps extends StepDeps {
   scoresEarly: boolean
 }
 
-export interface DriveOptions {
+/** Whom a step works for. */
+export interface Caller {
   progress: Progress
+  signal: AbortSignal
+  /** Of the policy that the run names by address. */
+  policyKey?: PolicyKey
+}
+
+export interface DriveOptions extends Caller {
   /** Hears of every step's answer as it is there. */
   onStep: (answer: StepAnswer) => void
-  signal: AbortSignal
   /** Stops when this is next. */
   until?: Next
   /** Of the first step. */
@@ -52,7 +60,7 @@ export const isWhole = ({ step }: StepAnswer): boolean =>
 export type Runs = ReturnType<typeof createRuns>
 
 export function createRuns(deps: RunDeps) {
-  const { cursors, clock, newId, replay } = deps
+  const { cursors, clock, newId, policies, replay } = deps
 
   async function positionOf(state: State): Promise<Position> {
     const { cursor } = await cursors.seal(state)
@@ -61,16 +69,17 @@ export function createRuns(deps: RunDeps) {
 
   async function take(
     state: State,
-    progress: Progress,
-    signal: AbortSignal,
+    { progress, signal, policyKey }: Caller,
     reward = deps.reward,
   ): Promise<StepAnswer> {
-    const result = await takeStep(state, { ...deps, reward }, progress, signal)
+    const policy = await policies.of(state.policy.base_url, policyKey)
+    const result = await takeStep(state, { ...deps, policy, reward }, progress, signal)
     return { ...(await positionOf(result.state)), step: result.step }
   }
 
   /** Takes the steps of one run, each only if its answer is not stored, and scores answers as they finish. */
-  function taker({ progress, signal, until }: DriveOptions) {
+  function taker({ until, ...caller }: DriveOptions) {
+    const { progress, signal } = caller
     let early: EarlyScores | undefined
     return async (request: StepRequest, { step, iteration }: Next): Promise<StepAnswer> => {
       const state = await open(request)
@@ -83,7 +92,8 @@ export function createRuns(deps: RunDeps) {
       const send: Send = (event) => {
         if (event.type !== 'step' && event.type !== 'error') heard(event)
       }
-      const work: Work<StepAnswer> = (send, signal) => take(state, send, signal, early?.reward)
+      const work: Work<StepAnswer> = (progress, signal) =>
+        take(state, { ...caller, progress, signal }, early?.reward)
       const { text } = await replay.once(await stepKey(request), work, { send, signal }, isWhole)
       return StepAnswer.parse(JSON.parse(text))
     }
@@ -91,6 +101,7 @@ export function createRuns(deps: RunDeps) {
 
   /** A new run before its first step. */
   async function start(settings: StartSettings): Promise<Position> {
+    policies.expectAllowed(settings.policy.base_url)
     deps.reward.expectSettings(settings.reward)
     const created_at = new Date(clock()).toISOString()
     return positionOf(begin(settings, { id: newId(), created_at }))
@@ -99,6 +110,7 @@ export function createRuns(deps: RunDeps) {
   /** The state before the step that is next, as edited; the step must be `asked` if given. */
   async function open({ cursor, edit }: StepRequest, asked?: StepName): Promise<State> {
     const { state } = await cursors.open(cursor)
+    policies.expectAllowed(state.policy.base_url)
     nextStep(state, asked)
     return applyEdit(state, edit)
   }

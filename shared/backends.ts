@@ -1,5 +1,6 @@
 /** What the API says of the servers behind it. */
 import { z } from 'zod'
+import { PolicyUrl } from './policy-url.ts'
 import { problemCodeNames } from './problems.ts'
 
 export const BackendStatus = z
@@ -31,7 +32,19 @@ export const BackendStatus = z
   .meta({ id: 'BackendStatus' })
 export type BackendStatus = z.infer<typeof BackendStatus>
 
+export const BackendsQuery = z.object({
+  policy_base_url: PolicyUrl.optional().describe(
+    'Look at this policy in the place of the configured one, as a run that names it would',
+  ),
+})
+
 export const BackendsAnswer = z
-  .object({ ok: z.boolean(), backends: z.array(BackendStatus) })
+  .object({
+    ok: z.boolean(),
+    backends: z.array(BackendStatus),
+    policy_urls_allowed: z
+      .boolean()
+      .describe('Whether a run may name a policy by address: policy.base_url'),
+  })
   .meta({ id: 'BackendsAnswer' })
 export type BackendsAnswer = z.infer<typeof BackendsAnswer>

@@ -3,6 +3,7 @@ import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { z } from 'zod'
 import { BackendsAnswer } from './backends.ts'
 import { RunDone, StepDone, StreamEvent } from './events.ts'
+import { policyKeyHeader, policyUrlHeader } from './policy-url.ts'
 import { Problem, ProblemError } from './problems.ts'
 import {
   type Edit,
@@ -34,6 +35,8 @@ export interface TpoClientOptions {
   /** Where the API is, such as http://localhost:7860 (its page's address). */
   baseUrl: string
   apiKey?: string
+  /** The policy that runs name by `policy.base_url`, and its key, which then goes nowhere else. */
+  policy?: { baseUrl: string; key?: string }
   fetch?: typeof globalThis.fetch
 }
 
@@ -41,6 +44,11 @@ export interface CallOptions {
   signal?: AbortSignal
   /** Asks for a stream and receives every event of it as it comes. */
   onEvent?: (event: StreamEvent) => void
+}
+
+export interface BackendsOptions extends CallOptions {
+  /** Look at this policy in the place of the configured one. */
+  policyBaseUrl?: string
 }
 
 export interface StepOptions extends CallOptions {
@@ -86,8 +94,12 @@ export class TpoClient {
   }
 
   /** The policy and the reward model: whether they can be used now, and what to do if not. */
-  async backends(options: CallOptions = {}): Promise<BackendsAnswer> {
-    const response = await this.#fetch('/v1/backends', { signal: options.signal })
+  async backends({ signal, policyBaseUrl }: BackendsOptions = {}): Promise<BackendsAnswer> {
+    const query =
+      policyBaseUrl === undefined
+        ? ''
+        : `?${new URLSearchParams({ policy_base_url: policyBaseUrl })}`
+    const response = await this.#fetch(`/v1/backends${query}`, { signal })
     return BackendsAnswer.parse(await response.json())
   }
 
@@ -151,9 +163,13 @@ export class TpoClient {
   }
 
   async #fetch(path: string, init: RequestInit): Promise<Response> {
-    const { baseUrl, apiKey, fetch = globalThis.fetch } = this.#options
+    const { baseUrl, apiKey, policy, fetch = globalThis.fetch } = this.#options
     const headers = new Headers(init.headers)
     if (apiKey !== undefined) headers.set('authorization', `Bearer ${apiKey}`)
+    if (policy?.key !== undefined) {
+      headers.set(policyKeyHeader, policy.key)
+      headers.set(policyUrlHeader, policy.baseUrl)
+    }
     const url = new URL(path, baseUrl)
     const response = await connected(fetch(url, { ...init, headers }), init.signal)
     if (!response.ok) throw await failure(response)

@@ -11,6 +11,7 @@ export const problemCodes = {
   invalid_json: { status: 400, retryable: false, title: 'The body is not valid JSON' },
   invalid_request: { status: 422, retryable: false, title: 'The request has a wrong field' },
   host_not_allowed: { status: 403, retryable: false, title: 'This host or origin is not allowed' },
+  url_not_allowed: { status: 403, retryable: false, title: 'This address is not allowed' },
   unauthorized: { status: 401, retryable: false, title: 'An API key is needed' },
   not_found: { status: 404, retryable: false, title: 'There is nothing at this address' },
   model_not_found: { status: 404, retryable: false, title: 'No such model is served here' },

@@ -4,6 +4,7 @@
  * `policy_base_url`; a flag beats the environment, which beats the file, which beats the default.
  */
 import { z } from 'zod'
+import { AllowedPolicyUrl } from './policy-url.ts'
 
 const port = z.coerce.number().int().min(0).max(65535)
 const seconds = z.coerce.number().positive().max(86_400)
@@ -29,6 +30,12 @@ export const Settings = z
       .string()
       .optional()
       .describe('The model to ask it for; its first one if left out'),
+    allowed_policy_urls: list
+      .pipe(z.array(AllowedPolicyUrl))
+      .default([])
+      .describe(
+        'Other policies that callers may name by address, with keys of their own: each an address and all below it; * is any',
+      ),
     policy_timeout_seconds: seconds
       .default(600)
       .describe('Longest wait for one model call, its retries included'),

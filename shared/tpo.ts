@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { Edit, Edited } from './edit.ts'
 import { ExtraBody } from './extra-body.ts'
 import { Mode } from './mode.ts'
+import { PolicyUrl } from './policy-url.ts'
 import { expectSlots, Prompts } from './prompts.ts'
 import { maxTokens, runSeed, samples, temperature, topP } from './sampling.ts'
 import { StopReason, StopSettings } from './stop.ts'
@@ -26,6 +27,9 @@ const model = z.string().min(1).max(500)
 /** How samples and updates are drawn. */
 const PolicySettings = z
   .object({
+    base_url: PolicyUrl.optional().describe(
+      'Another policy than the configured one, where the operator allows it; its key comes with each call as X-TPO-Policy-Key',
+    ),
     model: model.optional().describe("The served model's name; the server's first one if left out"),
     temperature: temperature.default(0.7),
     top_p: topP.default(0.95),

@@ -7,7 +7,7 @@ const patienceSeconds = 3
 
 /** Probes one backend, for a few seconds at most. `clock` is in milliseconds. */
 export async function checkBackend(
-  { backend, probe }: Probed,
+  { backend, address, probe }: Probed,
   clock: () => number,
   caller: AbortSignal,
 ): Promise<BackendStatus> {
@@ -18,17 +18,17 @@ export async function checkBackend(
     return statusOf(backend, finding, clock() - began)
   } catch (error) {
     caller.throwIfAborted()
-    const trouble = patience.aborted ? tooSlow(backend) : error
+    const trouble = patience.aborted ? tooSlow(backend, address) : error
     if (!(trouble instanceof ProblemError)) throw error
     return statusOf(backend, { ...nothingFound, trouble }, clock() - began)
   }
 }
 
-function tooSlow({ role, server }: BackendName): ProblemError {
+function tooSlow({ role, server }: BackendName, address: string): ProblemError {
   const name = role === 'policy' ? 'policy' : 'reward model'
   return problem(
     `${role}_timeout`,
-    `The ${name} at ${server} has not answered within ${patienceSeconds} s. It may be loading or overloaded; its log may say more. TPO_${role.toUpperCase()}_BASE_URL says where it is.`,
+    `The ${name} at ${server} has not answered within ${patienceSeconds} s. It may be loading or overloaded; its log may say more. ${address} says where it is.`,
   )
 }
 

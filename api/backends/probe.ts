@@ -15,6 +15,8 @@ export type Finding = Pick<
 
 export interface Probed {
   backend: BackendName
+  /** What says where it is. */
+  address: string
   /** Asks the server; calls no model. Throws a problem where it cannot be used at all. */
   probe: (signal: AbortSignal) => Promise<Finding>
 }

@@ -5,7 +5,8 @@ import { addressOf, limited } from '../upstream.ts'
 import { adapt, type ChatParams } from './adapt.ts'
 import { broken, policyProblem, streamFault } from './errors.ts'
 import { estimateTokens, fitTokens } from './fit.ts'
-import { modelList } from './models.ts'
+import { type ListingMemory, modelList } from './models.ts'
+import { operatorsNames, type PolicyNames } from './names.ts'
 import { modelUnknown, policyFinding } from './probe.ts'
 import type { Drawn, DrawListener, DrawRequest, Policy, ServedModels } from './policy.ts'
 import { pause, type RetryLimit, retrying, type RetryTools } from './retry.ts'
@@ -23,6 +24,10 @@ export interface PolicyOptions {
   connections?: number
   /** Milliseconds since the epoch. */
   clock: () => number
+  /** What problems call its settings; those of the service if left out. */
+  names?: PolicyNames
+  /** Of its models; its own if left out. */
+  memory?: ListingMemory
   /** Waits before a retry; the runtime's timers if left out. */
   pause?: RetryTools['pause']
 }
@@ -49,7 +54,7 @@ interface Call extends RetryLimit {
 }
 
 export function createPolicy(options: PolicyOptions): Policy {
-  const { apiKey, clock, timeoutSeconds } = options
+  const { apiKey, clock, timeoutSeconds, names = operatorsNames, memory = {} } = options
   const address = addressOf(options.baseUrl, apiKey)
   const { host, authorization } = address
   const tools: RetryTools = { clock, pause: options.pause ?? pause }
@@ -64,11 +69,11 @@ export function createPolicy(options: PolicyOptions): Policy {
     timeout: timeoutSeconds * 1000,
     // retry.ts does.
     maxRetries: 0,
-    // Nobody but the operator says where keys and texts go.
+    // Nobody has looked at the address that a redirect leads to.
     fetchOptions: { redirect: 'manual' },
     logLevel: 'off',
   })
-  const models = modelList(client, clock)
+  const models = modelList(client, clock, memory)
 
   /** Runs one upstream call within the time limit; what it throws becomes a problem. */
   function call<T>(caller: AbortSignal, run: (call: Call) => Promise<T>): Promise<T> {
@@ -79,7 +84,13 @@ export function createPolicy(options: PolicyOptions): Policy {
         models.forget()
         if (error instanceof ProblemError && !timedOut()) return error
         const now = clock()
-        return policyProblem(error, { ...address, timeoutSeconds, timedOut: timedOut(), now })
+        return policyProblem(error, {
+          ...address,
+          names,
+          timeoutSeconds,
+          timedOut: timedOut(),
+          now,
+        })
       }
       try {
         return await run({ signal, until, explain })
@@ -101,7 +112,7 @@ export function createPolicy(options: PolicyOptions): Policy {
   async function resolveModel(asked: string | undefined, signal: AbortSignal) {
     const { models: served } = await list(signal)
     const id = asked ?? options.model ?? served[0]?.id
-    if (id === undefined) throw modelUnknown(host)
+    if (id === undefined) throw modelUnknown(host, names)
     const contextLength = served.find((model) => model.id === id)?.max_model_len ?? undefined
     return { id, contextLength }
   }
@@ -112,7 +123,7 @@ export function createPolicy(options: PolicyOptions): Policy {
     const rest = listing.models.filter(({ id }) => id !== options.model)
     const preferred = first ?? (options.model === undefined ? undefined : { id: options.model })
     const all = preferred === undefined ? rest : [preferred, ...rest]
-    if (all.length === 0) throw modelUnknown(host)
+    if (all.length === 0) throw modelUnknown(host, names)
     const complete = listing.answered === 'list'
     return { models: all, ids: all.map(({ id }) => id), complete }
   }
@@ -230,9 +241,10 @@ export function createPolicy(options: PolicyOptions): Policy {
     draw,
     models: servedModels,
     backend: { role: 'policy', server: host, speaks: 'openai' },
+    address: names.address,
     async probe(signal) {
       models.forget()
-      return policyFinding(await askForList(signal, false), host, options.model)
+      return policyFinding(await askForList(signal, false), host, names, options.model)
     },
   }
 }

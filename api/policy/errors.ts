@@ -2,9 +2,11 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai'
 import { type ProblemError, problem } from '../../shared/problems.ts'
 import { quoted, type Upstream } from '../upstream.ts'
+import type { PolicyNames } from './names.ts'
 import { retryAfter } from './retry.ts'
 
 export interface CallContext extends Upstream {
+  names: PolicyNames
   timeoutSeconds: number
   /** Whether the call's own time is over. */
   timedOut: boolean
@@ -13,7 +15,7 @@ export interface CallContext extends Upstream {
 }
 
 export function policyProblem(error: unknown, context: CallContext): unknown {
-  const { host } = context
+  const { host, names } = context
   if (context.timedOut || error instanceof APIConnectionTimeoutError) {
     return problem(
       'policy_timeout',
@@ -24,7 +26,7 @@ export function policyProblem(error: unknown, context: CallContext): unknown {
   if (error instanceof APIConnectionError) {
     return problem(
       'policy_unreachable',
-      `No policy answers at ${host}. Is the model server (such as vLLM) running there? TPO_POLICY_BASE_URL says where it is.`,
+      `No policy answers at ${host}. Is the model server (such as vLLM) running there? ${names.address} says where it is.`,
       { cause: error },
     )
   }
@@ -53,7 +55,7 @@ export function broken(host: string, cause?: unknown): ProblemError {
 
 function answered(error: InstanceType<typeof APIError>, context: CallContext): ProblemError {
   const status: unknown = error.status
-  const { host } = context
+  const { host, names } = context
   const said = quoted(error.message.replace(/^\d{3} /, ''), context)
   if (typeof status !== 'number') {
     return problem(
@@ -68,21 +70,21 @@ function answered(error: InstanceType<typeof APIError>, context: CallContext): P
   if (status === 401 || status === 403) {
     return problem(
       'policy_refused',
-      `The policy at ${host} refused the API key (HTTP ${status}). Check TPO_POLICY_API_KEY.`,
+      `The policy at ${host} refused the API key (HTTP ${status}). Check ${names.key}.`,
       extras,
     )
   }
   if (status >= 300 && status < 400) {
     return problem(
       'policy_refused',
-      `The policy at ${host} sends elsewhere (HTTP ${status}), where neither key nor text is sent. Set TPO_POLICY_BASE_URL to where it is now.`,
+      `The policy at ${host} sends elsewhere (HTTP ${status}), where neither key nor text is sent. Set ${names.address} to where it is now.`,
       extras,
     )
   }
   if (status === 404) {
     return problem(
       'policy_refused',
-      `The policy at ${host} has no such model or address (HTTP 404)${said} Check the model's name, and that TPO_POLICY_BASE_URL ends as the server wants it (usually in /v1).`,
+      `The policy at ${host} has no such model or address (HTTP 404)${said} Check the model's name, and that ${names.address} ends as the server wants it (usually in /v1).`,
       extras,
     )
   }

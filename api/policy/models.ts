@@ -19,19 +19,28 @@ export interface Listing {
 
 const keptSeconds = 60
 
-/** The server's models, remembered for a short while: `ask` throws what the openai client throws. */
-export function modelList(client: OpenAI, clock: () => number) {
-  let kept: { listing: Listing; until: number } | undefined
+/** Where a server's last list of models is remembered. */
+export interface ListingMemory {
+  kept?: { listing: Listing; until: number }
+}
+
+/**
+ * The server's models, remembered for a short while: `kept` are those that are, `ask` asks again
+ * and throws what the openai client throws.
+ */
+export function modelList(client: OpenAI, clock: () => number, memory: ListingMemory) {
   return {
-    kept: (): Listing | undefined =>
-      kept !== undefined && clock() < kept.until ? kept.listing : undefined,
+    kept: (): Listing | undefined => {
+      const { kept } = memory
+      return kept !== undefined && clock() < kept.until ? kept.listing : undefined
+    },
     async ask(options: OpenAI.RequestOptions): Promise<Listing> {
       const listing = await ask(client, options)
-      kept = { listing, until: clock() + keptSeconds * 1000 }
+      memory.kept = { listing, until: clock() + keptSeconds * 1000 }
       return listing
     },
     forget() {
-      kept = undefined
+      delete memory.kept
     },
   }
 }

@@ -2,12 +2,13 @@
 import { type ProblemError, problem } from '../../shared/problems.ts'
 import { type Finding, nothingFound } from '../backends/probe.ts'
 import type { Listing } from './models.ts'
+import type { PolicyNames } from './names.ts'
 
 /** Nobody named a model, and the server lists none. */
-export const modelUnknown = (host: string): ProblemError =>
+export const modelUnknown = (host: string, { model, address }: PolicyNames): ProblemError =>
   problem(
     'policy_refused',
-    `The policy at ${host} does not say which models it serves. Set TPO_POLICY_MODEL, and check that TPO_POLICY_BASE_URL ends as the server wants it (usually in /v1).`,
+    `The policy at ${host} does not say which models it serves. Set ${model}, and check that ${address} ends as the server wants it (usually in /v1).`,
   )
 
 const namedAtMost = 5
@@ -16,16 +17,17 @@ const namedAtMost = 5
 export function policyFinding(
   { models, answered }: Listing,
   host: string,
+  names: PolicyNames,
   configured: string | undefined,
 ): Finding {
   if (answered === 'something else') {
     throw problem(
       'policy_error',
-      `The server at ${host} does not list models as an OpenAI-compatible server does. Check that TPO_POLICY_BASE_URL leads to one and ends as it wants (usually in /v1).`,
+      `The server at ${host} does not list models as an OpenAI-compatible server does. Check that ${names.address} leads to one and ends as it wants (usually in /v1).`,
     )
   }
   const model = configured ?? models[0]?.id
-  if (model === undefined) throw modelUnknown(host)
+  if (model === undefined) throw modelUnknown(host, names)
   const served = models.find(({ id }) => id === model)
   const listed = answered === 'list'
   const finding = {
@@ -38,11 +40,11 @@ export function policyFinding(
     context_length: served?.max_model_len ?? null,
   }
   if (finding.model_present !== false) return finding
-  const names = models.slice(0, namedAtMost).map(({ id }) => id)
+  const some = models.slice(0, namedAtMost).map(({ id }) => id)
   const more = models.length > namedAtMost ? ` and ${models.length - namedAtMost} more` : ''
   const trouble = problem(
     'policy_refused',
-    `The policy at ${host} does not serve ${model}, only ${names.join(', ') || 'nothing'}${more}. Set TPO_POLICY_MODEL to a model that it serves.`,
+    `The policy at ${host} does not serve ${model}, only ${some.join(', ') || 'nothing'}${more}. Set ${names.model} to a model that it serves.`,
   )
   return { ...finding, trouble }
 }

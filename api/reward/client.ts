@@ -115,6 +115,7 @@ export function createReward(options: RewardOptions): Reward {
       return complete(answers.flat(), request.candidates.length, host)
     },
     backend: { role: 'reward', server: host, speaks: options.api },
+    address: 'TPO_REWARD_BASE_URL',
     async probe(signal) {
       const { health, about } = contract
       const [door, state, told] = await limited(signal, options.timeoutSeconds, (limit) =>

@@ -25,9 +25,10 @@ import { problemOf } from '../problem-response.ts'
 import { completionKey } from '../replay/keys.ts'
 import type { Send } from '../replay/replay.ts'
 import { sse } from '../sse.ts'
-import type { StepDeps } from '../steps/deps.ts'
+import type { Policies } from '../policy/policies.ts'
 import { jsonBody, replayable } from './answers.ts'
 import { firstOf, IdempotencyHeader, markReplayed, replayKeyOf } from './once.ts'
+import { policyKeyOf, PolicyKeyHeaders } from './policy-key.ts'
 
 const failures = {
   description: 'Any failure, in the shape of OpenAI',
@@ -48,7 +49,7 @@ const chat = createRoute({
   method: 'post',
   path: '/v1/chat/completions',
   summary: 'A whole run, for clients of OpenAI',
-  request: { ...jsonBody(ChatRequest), headers: IdempotencyHeader },
+  request: { ...jsonBody(ChatRequest), headers: IdempotencyHeader.extend(PolicyKeyHeaders.shape) },
   responses: {
     200: {
       headers: replayable,
@@ -65,15 +66,27 @@ const chat = createRoute({
 /** How an answer begins: its run before the first step, and what all its chunks share. */
 const Beginning = z.object({ from: Position, head: Head })
 
-export function openAi(app: App, { policy, clock }: Pick<StepDeps, 'policy' | 'clock'>): void {
-  app.openapi(models, async (c) =>
-    c.json(modelList((await policy.models(c.req.raw.signal)).models), 200),
-  )
+interface OpenAiDeps {
+  policies: Policies
+  /** Milliseconds since the epoch. */
+  clock: () => number
+}
+
+export function openAi(app: App, { policies, clock }: OpenAiDeps): void {
+  app.openapi(models, async (c) => {
+    const policy = await policies.of(undefined)
+    return c.json(modelList((await policy.models(c.req.raw.signal)).models), 200)
+  })
   app.openapi(chat, async (c) => {
     const runs = c.get('runs')
     const request = c.req.valid('json')
     const { signal } = c.req.raw
     const n = request.n ?? 1
+    const { base_url } = request.tpo.policy
+    policies.expectAllowed(base_url, '$.tpo.policy.base_url')
+    const headers = c.req.valid('header')
+    const policyKey = policyKeyOf(headers)
+    const policy = await policies.of(base_url, policyKey)
     const served = await policy.models(signal)
     const from = await runs.start(toStart(request, served))
     const made = {
@@ -84,14 +97,14 @@ export function openAi(app: App, { policy, clock }: Pick<StepDeps, 'policy' | 'c
         model: request.model ?? served.ids[0] ?? '',
       },
     }
-    const key = await replayKeyOf(c, c.req.valid('header')['idempotency-key'], request)
+    const key = await replayKeyOf(c, headers['idempotency-key'], request)
     const { first } = await firstOf(c, key, Beginning, made)
     const { head } = first
     const replay = c.get('replay')
     const stored = await completionKey(first.from.cursor)
     const runOf = (send: Send, signal: AbortSignal) => {
       const onStep = (answer: StepAnswer) => send({ type: 'step', ...answer })
-      return runs.drive(first.from, { progress: send, onStep, signal })
+      return runs.drive(first.from, { progress: send, onStep, signal, policyKey })
     }
     /** The run; with a key it is stored as a whole, and shared with whoever asks for the same. */
     const take = async (send: Send, signal: AbortSignal) => {

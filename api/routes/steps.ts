@@ -7,13 +7,14 @@ import type { Work } from '../replay/replay.ts'
 import { jsonBody, streamedAnswer } from './answers.ts'
 import { isWhole } from '../runs.ts'
 import { once } from './once.ts'
+import { policyKeyOf, PolicyKeyHeaders } from './policy-key.ts'
 
 const route = (path: string, summary: string) =>
   createRoute({
     method: 'post',
     path,
     summary,
-    request: jsonBody(StepRequest),
+    request: { ...jsonBody(StepRequest), headers: PolicyKeyHeaders },
     responses: streamedAnswer('The step and where the run stands after it', StepAnswer, StepStream),
   })
 
@@ -38,7 +39,9 @@ function step(app: App, path: string, summary: string, asked?: StepName): void {
     const runs = c.get('runs')
     const request = c.req.valid('json')
     const state = await runs.open(request, asked)
-    const work: Work<StepAnswer> = (send, signal) => runs.take(state, send, signal)
+    const policyKey = policyKeyOf(c.req.valid('header'))
+    const work: Work<StepAnswer> = (progress, signal) =>
+      runs.take(state, { progress, signal, policyKey })
     return once(c, await stepKey(request), work, { eventOf: stepEvent, isKept: isWhole })
   })
 }

@@ -40,7 +40,9 @@ const settings = resolveSettings({ flags: { api_keys: ['ana:one', 'ben:two'] } }
 let house: House
 let door: Listening
 beforeAll(async () => {
-  house = await openHouse({ settings: { api_keys: settings.api_keys } })
+  house = await openHouse({
+    settings: { api_keys: settings.api_keys, allowed_policy_urls: ['*'] },
+  })
   const app = createApp(house.deps)
   door = await listen({
     name: 'API',
@@ -80,6 +82,7 @@ async function documentOf(): Promise<unknown> {
 const special = (pool: readonly string[]): Special => ({
   cursor: cursors(pool),
   model: fc.constant('fake-70b'),
+  base_url: fc.constant(house.policy.url),
   samples: fc.integer({ min: 1, max: 3 }),
   n: fc.integer({ min: 1, max: 3 }),
   iterations: fc.integer({ min: 0, max: 2 }),

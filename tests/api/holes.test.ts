@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createApp } from '../../api/app.ts'
+import type { Policies } from '../../api/policy/policies.ts'
 import { addressOf } from '../../api/upstream.ts'
 import { listen } from '../../host/listen.ts'
 import { resolveSettings } from '../../shared/settings.ts'
@@ -53,14 +54,16 @@ describe('LiteLLM CVE-2024-6587: an address of the caller gets the server’s ke
   })
 
   test.each(['', 'policy', 'critic', 'reward', 'stop'])(
-    'settings have no field for one (%s)',
+    'settings have no field for one but that which the operator allows (%s)',
     async (within) => {
       for (const [name, address] of Object.entries(addresses())) {
         const field = { [name]: address }
         const body = { query: 'Q', ...(within === '' ? field : { [within]: field }) }
         for (const path of ['/v1/tpo/start', '/v1/tpo/run']) {
           const { status, path: where } = await house.problem(path, body)
-          expect([status, where]).toEqual([422, ['$', within, name].filter(Boolean).join('.')])
+          const known = within === 'policy' && name === 'base_url'
+          const place = ['$', within, name].filter(Boolean).join('.')
+          expect([status, where]).toEqual([known ? 403 : 422, place])
         }
       }
     },
@@ -106,7 +109,8 @@ describe('vLLM CVE-2026-24779: two parsers of one address disagree on its host',
     })
     const settings = { policy_base_url: text, reward_base_url: text }
     const other = await openHouse({ settings })
-    const { policy, reward } = other.deps
+    const { policies, reward } = other.deps
+    const policy = await policies.of(undefined)
     const { signal } = new AbortController()
     await policy.models(signal).catch(() => undefined)
     await reward.score({ messages: [], candidates: ['a'] }, signal).catch(() => undefined)
@@ -156,12 +160,16 @@ describe('Open WebUI CVE-2026-45401: a redirect leads elsewhere, unchecked', () 
   })
 })
 
+/** Policies of which each has a fault of ours. */
+async function failingWith(fault: Error): Promise<Policies> {
+  const policy = await house.deps.policies.of(undefined)
+  const failing = { ...policy, draw: () => Promise.reject(fault) }
+  return { ...house.deps.policies, of: async () => failing }
+}
+
 test('vLLM CVE-2026-22778: an error’s text tells of the inside of the process', async () => {
   const secret = 'at /srv/app/secret.ts:1 0x7ffd4c2a recognisable'
-  const broken = createApp({
-    ...house.deps,
-    policy: { ...house.deps.policy, draw: () => Promise.reject(new TypeError(secret)) },
-  })
+  const broken = createApp({ ...house.deps, policies: await failingWith(new TypeError(secret)) })
   const { cursor } = await house.client.start({ query: 'Q' })
   for (const [path, body] of [
     ['/v1/tpo/step', { cursor }],
@@ -219,10 +227,9 @@ test('LiteLLM, March 2026: the caller’s Authorization stands in logs and trace
   for (const name of ['log', 'info', 'warn', 'error', 'debug'] as const) {
     vi.spyOn(console, name).mockImplementation((...words) => void said.push(words))
   }
-  const failing = { ...house.deps.policy, draw: () => Promise.reject(new Error('A fault.')) }
   const settings = { ...resolveSettings({ flags: { api_keys: [callerKey] } }), api_port: 0 }
   const log = (...words: unknown[]) => void said.push(words)
-  const app = createApp({ ...house.deps, policy: failing, log })
+  const app = createApp({ ...house.deps, policies: await failingWith(new Error('A fault.')), log })
   const door = await listen({ name: 'API', fetch: app.fetch, portKey: 'api_port', settings })
   const headers = { authorization: `Bearer ${callerKey}`, 'content-type': 'application/json' }
   const post = (path: string, body: unknown) =>

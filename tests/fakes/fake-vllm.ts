@@ -32,6 +32,8 @@ type Break = 'whole' | 'drop' | 'error' | 'end' | 'hang' | 'trickle' | 'garbage'
 const trickleMs = 20
 
 export interface Behaviour {
+  /** The key it wants; none if left out. */
+  key?: string
   /** What the model writes instead of its usual text. */
   write?: (request: ChatRequest, index: number) => Written | string
   /** Answers one choice, whatever was asked. */
@@ -131,6 +133,12 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
     if (typeof answer === 'string') return new Response(answer, { status, headers })
     return Response.json(answer, { status, headers })
   }
+
+  app.use('/v1/*', async (c, next) => {
+    const { key } = behaviour
+    if (key === undefined || c.req.header('authorization') === `Bearer ${key}`) return next()
+    return Response.json({ error: 'Unauthorized' }, { status: 401 })
+  })
 
   app.get('/v1/models', () => {
     listed++

@@ -67,6 +67,8 @@ const others = fc.oneof(
   fc.tuple(
     fc.constantFrom(
       'idempotency-key',
+      'x-tpo-policy-key',
+      'x-tpo-policy-url',
       'x-request-id',
       'content-encoding',
       'x-forwarded-host',

@@ -63,6 +63,17 @@ test('a foreign page is refused unless its origin is allowed', async () => {
   expect(allowed.headers.get('access-control-expose-headers')).toBe(
     'Idempotency-Replayed,Retry-After,X-Request-Id',
   )
+  const wanted = 'authorization, content-type, x-tpo-policy-key'
+  const before = await fetch(`${url}/v1/tpo/step`, {
+    method: 'OPTIONS',
+    headers: {
+      origin: 'https://good.example',
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': wanted,
+    },
+  })
+  const headers = before.headers.get('access-control-allow-headers')?.split(/, */)
+  expect(headers).toEqual(wanted.split(', '))
 })
 
 test('with API keys, /v1 and every POST want one of them', async () => {

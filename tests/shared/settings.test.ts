@@ -19,6 +19,7 @@ test.each([
   [{ environment: { TPO_POLICY_BASE_URL: 'file:///etc/passwd' } }, /^TPO_POLICY_BASE_URL: /],
   [{ environment: { TPO_REPLAY_URL: 'http://redis' } }, /^TPO_REPLAY_URL: .*redis:\/\//],
   [{ environment: { TPO_REPLAY_HOURS: '1' } }, /^TPO_REPLAY_HOURS: /],
+  [{ environment: { TPO_ALLOWED_POLICY_URLS: 'gpu:8000' } }, /^TPO_ALLOWED_POLICY_URLS: .*http/],
 ])('a wrong value is named with where it came from: %j', (sources, message) => {
   expect(() => resolveSettings(sources)).toThrow(SettingsError)
   expect(() => resolveSettings(sources)).toThrow(message)

@@ -1,46 +1,24 @@
-import { beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { readPieces } from '../../clients/web/view/steer/reading.ts'
-import { rewardModel, withProvenance } from '../../clients/web/state/reward-model.ts'
-import type { BackendStatus } from '../../shared/client.ts'
+import { withProvenance } from '../../clients/web/state/provenance.ts'
 
-const served: BackendStatus = {
-  role: 'reward',
-  server: 'localhost:7861',
-  speaks: 'tpo',
-  ok: true,
-  reachable: true,
-  authorised: true,
-  model: 'nano-reward',
-  model_present: true,
-  models: ['nano-reward'],
-  context_length: 2048,
-  dtype: 'float32',
-  provider: 'cpu',
-  latency_ms: 1,
-  trouble: null,
-  detail: '',
-}
-
-beforeEach(() => {
-  rewardModel.value = served
-})
+const served = { speaks: 'tpo' }
 
 test('a run asks what the reward model reads, where its server can tell', () => {
   const request = { query: 'Why?', reward: { truncate: true } }
-  expect(withProvenance(request)).toEqual({
+  expect(withProvenance(request, served)).toEqual({
     query: 'Why?',
     reward: { truncate: true, explain: true },
   })
-  rewardModel.value = { ...served, speaks: 'vllm-classify' }
-  expect(withProvenance({ query: 'Why?', reward: { explain: true } }).reward?.explain).toBe(false)
-  rewardModel.value = null
-  expect(withProvenance(request)).toEqual(request)
+  const explained = { query: 'Why?', reward: { explain: true } }
+  expect(withProvenance(explained, { speaks: 'vllm' }).reward?.explain).toBe(false)
+  expect(withProvenance(request, null)).toEqual(request)
 })
 
 test('it does not where the question, once for each answer, would be megabytes', () => {
   const query = 'x'.repeat(100_000)
-  expect(withProvenance({ query, samples: 2, iterations: 4 }).reward?.explain).toBe(true)
-  expect(withProvenance({ query, samples: 3, iterations: 4 }).reward?.explain).toBe(false)
+  expect(withProvenance({ query, samples: 2, iterations: 4 }, served).reward?.explain).toBe(true)
+  expect(withProvenance({ query, samples: 3, iterations: 4 }, served).reward?.explain).toBe(false)
 })
 
 test('special tokens and the pooled one are told from text', () => {

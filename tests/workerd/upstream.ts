@@ -11,6 +11,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     policyUrl: string
     brokenPolicyUrl: string
+    /** Sends everyone on to the policy. */
+    redirectingPolicyUrl: string
     endlessPolicyUrl: string
     rewardUrl: string
     /** Before a policy without `n`, and before a vLLM classifier: gates for 12 samples. */
@@ -38,6 +40,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   })
   const endless = await startFakeVllm()
   endless.behave({ midStream: 'trickle' })
+  const redirecting = await listen({
+    fetch: ({ url }) => Response.redirect(new URL(new URL(url).pathname, policy.url), 307),
+  })
   const reward = await startFakeReward()
   const single = await startFakeVllm()
   single.behave({ refusesN: true })
@@ -52,6 +57,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const rewardGate = await startGate({ target: classifier.url, free: 0, total: 12, width: 5 })
   project.provide('policyUrl', policy.url)
   project.provide('brokenPolicyUrl', broken.url)
+  project.provide('redirectingPolicyUrl', `${redirecting.url}/v1`)
   project.provide('endlessPolicyUrl', endless.url)
   project.provide('rewardUrl', reward.url)
   project.provide('narrowPolicyUrl', `${policyGate.url}/v1`)
@@ -61,7 +67,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('goldenCursors', JSON.stringify(readGoldenCursors()))
   return async () => {
     const gates = [policyGate, rewardGate, single, classifier]
-    const servers = [policy, broken, hanging, endless, watch, reward, ...gates]
+    const servers = [policy, broken, hanging, endless, watch, redirecting, reward, ...gates]
     await Promise.all(servers.map((server) => server.close()))
   }
 }

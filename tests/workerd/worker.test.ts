@@ -74,6 +74,27 @@ test('upstream trouble is a problem here too', async () => {
   }
 })
 
+test('a policy by address, where it is allowed, and no further', async () => {
+  const allowed = [inject('policyUrl'), inject('redirectingPolicyUrl')]
+  const serve = createEdge()
+  const client = clientOf(serve, {
+    ...environment,
+    TPO_POLICY_BASE_URL: 'http://127.0.0.1:9/v1',
+    TPO_ALLOWED_POLICY_URLS: allowed.join(),
+  })
+  const begin = (base_url: string) =>
+    client.start({ query: 'By address', samples: 1, policy: { base_url } })
+  const { step } = await client.step((await begin(inject('policyUrl'))).cursor)
+  expect(step.candidates).toHaveLength(1)
+  await expect(begin(inject('brokenPolicyUrl'))).rejects.toMatchObject({
+    problem: { code: 'url_not_allowed', path: '$.policy.base_url' },
+  })
+  const { cursor } = await begin(inject('redirectingPolicyUrl'))
+  await expect(client.step(cursor)).rejects.toMatchObject({
+    problem: { code: 'policy_refused', upstream_status: 307 },
+  })
+})
+
 test.each(['text/event-stream', 'application/json'])(
   'a caller who leaves ends the work upstream (%s)',
   async (accept) => {

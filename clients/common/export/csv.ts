@@ -26,7 +26,8 @@ export function candidatesCsv(record: RunRecord): string {
   const branches = leavesOf(record).map((leaf) => pathTo(record, leaf))
   const rows = record.nodes.flatMap((node) => {
     const { id, step } = node
-    if (step === null || (step.name !== 'score' && childrenOf(record, node.id).length > 0)) return []
+    if (step === null || (step.name !== 'score' && childrenOf(record, node.id).length > 0))
+      return []
     const here = branches.filter((branch) => branch.includes(node))
     const pairs = here.flatMap(pairsOf)
     return (step.candidates ?? []).map((candidate): Cell[] => {

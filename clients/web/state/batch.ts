@@ -14,7 +14,7 @@ import type { Question } from '../../common/questions.ts'
 import type { RunRecord } from '../../common/record.ts'
 import { beginRecord, newestLeaf, withNode } from '../../common/tree.ts'
 import { BatchAnswer, BatchPlan, type BatchSettings, planBatch } from './batch-plan.ts'
-import { client } from './connection.ts'
+import { clientFor } from './connection.ts'
 import { type Failure, failureOf } from './failure.ts'
 import { keep } from './library.ts'
 import { shelf } from './shelf.ts'
@@ -222,19 +222,25 @@ export async function retryFailed(): Promise<void> {
 }
 
 /** A stream, for a step may take longer than a silent connection is left alone. */
-const takeStep = (cursor: string) => client.value.step(cursor, { onEvent: () => undefined })
+const takeStep = (policyUrl: string | undefined) => (cursor: string) =>
+  clientFor(policyUrl).step(cursor, { onEvent: () => undefined })
 
 /** One question, from where it is to its end, to its failure, or to the pause. */
 async function answerRow(row: BatchRow, signal: AbortSignal): Promise<void> {
   const { key, request, progress } = row
+  const url = request.policy.base_url
   let record = (await answers.get(key))?.record ?? null
   progress.value = { ...progress.value, status: 'running' }
   try {
     if (record === null) {
-      record = beginRecord(request, await client.value.start(request), new Date())
+      record = beginRecord(request, await clientFor(url).start(request), new Date())
     }
     let parent = newestLeaf(record).id
-    for await (const { step, run, next, cursor } of drive(newestLeaf(record), takeStep, signal)) {
+    for await (const { step, run, next, cursor } of drive(
+      newestLeaf(record),
+      takeStep(url),
+      signal,
+    )) {
       const grown = withNode(record, { parent, step, run, next, cursor }, new Date())
       record = grown.record
       parent = grown.node.id

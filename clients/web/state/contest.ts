@@ -1,13 +1,15 @@
 /** "Was it worth it?": best-of-N with as many samples, beside the run that is shown. */
 import { computed, signal } from '@preact/signals'
 import type { Run } from '../../../shared/client.ts'
-import { client } from './connection.ts'
+import { clientFor } from './connection.ts'
 import { createRunStore, type RunStore } from './runs.ts'
 
 const most = 128
 
 /** The run that answers with best-of-N. */
-export const contest = createRunStore({ client: () => client.value })
+export const contest: RunStore = createRunStore({
+  client: () => clientFor(contest.record.value?.request.policy.base_url),
+})
 
 /** The position that it is compared with. */
 const against = signal<string | null>(null)

@@ -1,11 +1,12 @@
 /** The run that the page shows. */
-import { client } from './connection.ts'
+import { rewardModel } from './backends.ts'
+import { clientFor } from './connection.ts'
 import { keep } from './library.ts'
-import { withProvenance } from './reward-model.ts'
-import { createRunStore } from './runs.ts'
+import { withProvenance } from './provenance.ts'
+import { createRunStore, type RunStore } from './runs.ts'
 
-export const currentRun = createRunStore({
-  client: () => client.value,
+export const currentRun: RunStore = createRunStore({
+  client: () => clientFor(currentRun.record.value?.request.policy.base_url),
   keep,
-  prepare: withProvenance,
+  prepare: (request) => withProvenance(request, rewardModel.value),
 })

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { maxTokens, runSeed, samples, temperature, topP } from '../../../shared/sampling.ts'
 import { StopSettings } from '../../../shared/stop.ts'
 import { type Message, Mode, type StartRequest } from '../../../shared/tpo.ts'
+import { modelSettings } from './endpoints.ts'
 import { kept } from './preferences.ts'
 
 const { plateau, min_improvement, target_reward, min_gap, token_budget, deadline } =
@@ -108,17 +109,20 @@ export const nextRun = {
 
 function requestOf(settings: NextRun): Omit<StartRequest, 'query' | 'messages'> {
   const { mode, samples, iterations, seed } = settings
+  const models = modelSettings()
   return {
     mode,
     samples,
     iterations,
     seed,
     policy: {
+      ...models.policy,
       temperature: settings.temperature,
       top_p: settings.topP,
       max_tokens: settings.maxTokens,
     },
     critic: {
+      ...models.critic,
       temperature: settings.criticTemperature,
       top_p: settings.criticTopP,
       max_tokens: settings.criticMaxTokens,

@@ -1,7 +1,7 @@
 /** Which part of the page is shown; it stands behind the `#` of the address. */
 import { signal } from '@preact/signals'
 
-export const tabs = ['optimize', 'batch', 'history'] as const
+export const tabs = ['optimize', 'batch', 'history', 'connect'] as const
 export type Tab = (typeof tabs)[number]
 
 export interface Route {

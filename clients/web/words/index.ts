@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { kept } from '../state/preferences.ts'
 import * as batch from './batch.ts'
 import * as compose from './compose.ts'
+import * as connect from './connect.ts'
 import * as diff from './diff.ts'
 import * as library from './library.ts'
 import * as problems from './problems.ts'
@@ -19,6 +20,7 @@ const dictionaries = {
   en: {
     batch: batch.en,
     compose: compose.en,
+    connect: connect.en,
     diff: diff.en,
     library: library.en,
     problems: problems.en,
@@ -30,6 +32,7 @@ const dictionaries = {
   zh: {
     batch: batch.zh,
     compose: compose.zh,
+    connect: connect.zh,
     diff: diff.zh,
     library: library.zh,
     problems: problems.zh,

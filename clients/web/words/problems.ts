@@ -16,6 +16,7 @@ export const zh: typeof en = {
   invalid_json: '请求正文不是有效的 JSON',
   invalid_request: '请求中有错误的字段',
   host_not_allowed: '不允许此主机或来源',
+  url_not_allowed: '不允许使用此地址',
   unauthorized: '需要 API 密钥',
   not_found: '此地址没有内容',
   model_not_found: '这里没有提供该模型',

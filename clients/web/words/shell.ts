@@ -5,7 +5,7 @@ export const en = {
   language: 'Language',
   theme: 'Colours',
   themes: { auto: 'System colours', light: 'Light', dark: 'Dark' },
-  tabs: { optimize: 'Optimize', batch: 'Batch', history: 'History' },
+  tabs: { optimize: 'Optimize', batch: 'Batch', history: 'History', connect: 'Connect' },
 
   noConnection: 'The API cannot be reached',
   noConnectionDetail:
@@ -25,7 +25,7 @@ export const zh: typeof en = {
   language: '语言',
   theme: '配色',
   themes: { auto: '跟随系统', light: '浅色', dark: '深色' },
-  tabs: { optimize: '优化', batch: '批量', history: '历史' },
+  tabs: { optimize: '优化', batch: '批量', history: '历史', connect: '连接' },
 
   noConnection: '无法连接 API',
   noConnectionDetail: '与 API 的连接被拒绝或中断。请确认 `npm start` 仍在运行。',

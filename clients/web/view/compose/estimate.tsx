@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { Estimate as Estimated, StartRequest } from '../../../../shared/client.ts'
 import { formatCost, formatRough } from '../../../common/format.ts'
-import { client } from '../../state/connection.ts'
+import { clientFor } from '../../state/connection.ts'
 import { nextRun } from '../../state/next-run.ts'
 import { costOf } from '../../state/prices.ts'
 import { question, saidTurns } from '../../state/question.ts'
@@ -22,7 +22,9 @@ export function Estimate() {
     const controller = new AbortController()
     const ask = async () => {
       try {
-        estimate.value = await client.peek().estimate(request, { signal: controller.signal })
+        // Nobody is asked for a key on account of it.
+        const client = clientFor(null, true)
+        estimate.value = await client.estimate(request, { signal: controller.signal })
       } catch {
         // A newer question, or an API that cannot be reached: the run itself will say so.
         if (!controller.signal.aborted) estimate.value = null

@@ -1,9 +1,13 @@
 import type { Failure } from '../../state/failure.ts'
+import { addressOf, route } from '../../state/route.ts'
 import { words } from '../../words/index.ts'
+
+/** What the Connect tab tells more of. */
+const ofServers = /^(policy|reward)_|^url_not_allowed$/
 
 /** What went wrong and what to do. */
 export function FailureText({ failure }: { failure: Failure }) {
-  const { problems, shell } = words.value
+  const { connect, problems, shell } = words.value
   if (failure.kind === 'problem') {
     return (
       <div>
@@ -11,6 +15,11 @@ export function FailureText({ failure }: { failure: Failure }) {
         <p lang="en">
           {failure.detail} <code>{failure.code}</code>
         </p>
+        {ofServers.test(failure.code) && route.value.tab !== 'connect' && (
+          <p>
+            <a href={addressOf({ tab: 'connect', run: null })}>{connect.see}</a>
+          </p>
+        )}
       </div>
     )
   }

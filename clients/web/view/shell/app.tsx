@@ -4,6 +4,8 @@ import { route, type Tab } from '../../state/route.ts'
 import { words } from '../../words/index.ts'
 import { Optimize } from '../compose/optimize.tsx'
 import { BatchView } from '../batch/batch-view.tsx'
+import { Connect } from '../connect/connect.tsx'
+import { LoginDialog } from '../connect/login-dialog.tsx'
 import { History } from '../library/history.tsx'
 import { TopBar } from './top-bar.tsx'
 
@@ -11,6 +13,7 @@ const views: Record<Tab, FunctionComponent> = {
   optimize: Optimize,
   batch: BatchView,
   history: History,
+  connect: Connect,
 }
 
 export function App() {
@@ -21,6 +24,7 @@ export function App() {
       <main>
         <Guarded key={tab} view={views[tab]} />
       </main>
+      <LoginDialog />
     </div>
   )
 }

@@ -2,6 +2,8 @@ import { currentRun } from '../../state/current-run.ts'
 import { addressOf, route, tabs } from '../../state/route.ts'
 import { theme, themes } from '../../state/preferences.ts'
 import { language, languages, words } from '../../words/index.ts'
+import { LoginButton } from '../connect/login-button.tsx'
+import { StatusDot } from '../connect/status-dot.tsx'
 import { Mark } from './mark.tsx'
 
 export function TopBar() {
@@ -22,11 +24,13 @@ export function TopBar() {
               aria-current={route.value.tab === tab ? 'page' : undefined}
             >
               {shell.tabs[tab]}
+              {tab === 'connect' && <StatusDot />}
             </a>
           ))}
         </nav>
       )}
       <div class="top-aside">
+        <LoginButton />
         <a href="/docs">{shell.docs}</a>
         <Choice
           label={shell.theme}
