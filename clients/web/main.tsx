@@ -8,8 +8,7 @@ import { App } from './view/shell/app.tsx'
 import { applyLanguage } from './words/index.ts'
 
 applyTheme()
-applyLanguage()
 followAddress()
 watchBackends(currentRun.failure)
 const root = document.getElementById('app')
-if (root !== null) render(<App />, root)
+if (root !== null) void applyLanguage().then(() => render(<App />, root))

@@ -1,7 +1,7 @@
 /** How smoothly the page shows 20 answers of 2,000 tokens that are written side by side. */
 import type { Browser, Page } from 'playwright-core'
 import { z } from 'zod'
-import { en as compose } from '../../clients/web/words/compose.ts'
+import { compose } from '../../clients/web/words/en/compose.ts'
 import { startFakeReward } from '../fakes/fake-reward.ts'
 import { startFakeVllm } from '../fakes/fake-vllm.ts'
 import { startHouse } from '../system/house.ts'

@@ -1,17 +1,19 @@
 /** The Connect tab and the login, in a real browser in front of fake model servers. */
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import * as batch from '../../clients/web/words/batch.ts'
-import * as compose from '../../clients/web/words/compose.ts'
-import * as connect from '../../clients/web/words/connect.ts'
-import * as problems from '../../clients/web/words/problems.ts'
-import * as run from '../../clients/web/words/run.ts'
+import { batch } from '../../clients/web/words/en/batch.ts'
+import { compose } from '../../clients/web/words/en/compose.ts'
+import { connect } from '../../clients/web/words/en/connect.ts'
+import { connect as connectZh } from '../../clients/web/words/zh/connect.ts'
+import { problems } from '../../clients/web/words/en/problems.ts'
+import { problems as problemsZh } from '../../clients/web/words/zh/problems.ts'
+import { run } from '../../clients/web/words/en/run.ts'
 import { type FakeReward, startFakeReward } from '../fakes/fake-reward.ts'
 import { type FakeVllm, startFakeVllm } from '../fakes/fake-vllm.ts'
 import { type House, startHouse } from '../system/house.ts'
 import { hasBrowser, openBrowser } from './browser.ts'
 
-const words = { ...connect.en, ...compose.en }
+const words = { ...connect, ...compose }
 const ownKey = 'sk-own-1234567890'
 const apiKey = 'key-of-ana-1234'
 const question = 'Write a short email'
@@ -86,7 +88,7 @@ describe.skipIf(!hasBrowser)('connecting', () => {
     await page.getByLabel(words.endpointKey).fill(key)
     await button(words.save).click()
   }
-  async function improve(says = run.en.done) {
+  async function improve(says = run.done) {
     await page.getByRole('link', { name: 'Optimize' }).click()
     await page.getByLabel(words.question).fill(question)
     await button(words.improve).click()
@@ -115,27 +117,27 @@ describe.skipIf(!hasBrowser)('connecting', () => {
     await state(name, words.states.trouble)
     await link(words.states.trouble).waitFor()
     const places = words.serverPlaces('policy')
-    await card(name).getByText(problems.en.policy_refused, { exact: true }).waitFor()
+    await card(name).getByText(problems.policy_refused, { exact: true }).waitFor()
     await card(name).getByText(words.advice.key(places), { exact: true }).waitFor()
     expect(await fact(name, words.key)).toBe(words.keyRefused)
     const rewardName = hostOf(reward)
-    await card(rewardName).getByText(problems.en.reward_error, { exact: true }).waitFor()
+    await card(rewardName).getByText(problems.reward_error, { exact: true }).waitFor()
 
     await page.getByLabel('Language').selectOption('zh')
-    await state(name, connect.zh.states.trouble)
-    await card(name).getByText(problems.zh.policy_refused, { exact: true }).waitFor()
+    await state(name, connectZh.states.trouble)
+    await card(name).getByText(problemsZh.policy_refused, { exact: true }).waitFor()
     await card(name)
-      .getByText(connect.zh.advice.key(connect.zh.serverPlaces('policy')), { exact: true })
+      .getByText(connectZh.advice.key(connectZh.serverPlaces('policy')), { exact: true })
       .waitFor()
     // The details are the API's, in English.
-    await card(name).getByText(connect.zh.detail).click()
+    await card(name).getByText(connectZh.detail).click()
     await card(name).locator('[lang=en]').getByText('TPO_POLICY_API_KEY').waitFor()
 
     policy.behave({})
     reward.behave({})
-    await button(connect.zh.testOf(name)).click()
-    await state(name, connect.zh.states.well)
-    await state(rewardName, connect.zh.states.well)
+    await button(connectZh.testOf(name)).click()
+    await state(name, connectZh.states.well)
+    await state(rewardName, connectZh.states.well)
     expect(complaints).toEqual([])
   })
 
@@ -144,7 +146,7 @@ describe.skipIf(!hasBrowser)('connecting', () => {
     await open('#/connect')
     await page.getByRole('heading', { name: words.title }).waitFor()
     await state(hostOf(policy), words.states.trouble)
-    await card(hostOf(policy)).getByText(problems.en.policy_timeout, { exact: true }).waitFor()
+    await card(hostOf(policy)).getByText(problems.policy_timeout, { exact: true }).waitFor()
     await state(hostOf(reward), words.states.well)
 
     policy.behave({})
@@ -171,7 +173,7 @@ describe.skipIf(!hasBrowser)('connecting', () => {
     await page.reload()
     await writes.waitFor()
     expect(await writes.inputValue()).toBe('fake-405b')
-    await improve(run.en.stopped)
+    await improve(run.stopped)
     expect(policy.requests.map(({ model }) => model)).toEqual(['fake-405b'])
     await page.getByRole('alert').getByRole('link', { name: words.see }).click()
     await writes.selectOption('fake-70b')
@@ -201,8 +203,8 @@ describe.skipIf(!hasBrowser)('connecting', () => {
     const buffer = Buffer.from(JSON.stringify(['First', 'Second']))
     const file = { name: 'two.json', mimeType: 'application/json', buffer }
     await page.locator('input[type=file]').setInputFiles(file)
-    await button(batch.en.start(2)).click()
-    await page.locator('.run-state', { hasText: batch.en.status.done }).waitFor()
+    await button(batch.start(2)).click()
+    await page.locator('.run-state', { hasText: batch.status.done }).waitFor()
     expect(policy.requests).toEqual([])
     expect(own.requests).toHaveLength(21)
     expect(new Set(own.keys.slice(-21))).toEqual(new Set([`Bearer ${ownKey}`]))
@@ -222,7 +224,7 @@ describe.skipIf(!hasBrowser)('connecting', () => {
   test('an endpoint that is not allowed, and one that is no address', async () => {
     await open('#/connect')
     await addOwn(ownKey, policy.url)
-    await card(policy.url).getByText(problems.en.url_not_allowed, { exact: true }).waitFor()
+    await card(policy.url).getByText(problems.url_not_allowed, { exact: true }).waitFor()
     const address = page.getByLabel(words.address)
     await address.fill('http://user@gpu:8000/v1')
     await button(words.save).click()
@@ -241,9 +243,9 @@ describe.skipIf(!hasBrowser)('connecting', () => {
       hasTouch: true,
       locale: 'zh-CN',
     })
-    await card(hostOf(policy)).getByText(connect.zh.detail).tap()
+    await card(hostOf(policy)).getByText(connectZh.detail).tap()
     expect(await overflow()).toBe(0)
-    await page.getByText(connect.zh.add, { exact: true }).tap()
+    await page.getByText(connectZh.add, { exact: true }).tap()
     expect(await overflow()).toBe(0)
   })
 
@@ -278,7 +280,7 @@ describe.skipIf(!hasBrowser)('connecting', () => {
         await dialog().getByRole('alert').getByText(words.wrongKey).waitFor()
       }
       await logIn(apiKey)
-      await page.locator('.run-state').getByText(run.en.done, { exact: true }).waitFor()
+      await page.locator('.run-state').getByText(run.done, { exact: true }).waitFor()
       expect(await dialog().isVisible()).toBe(false)
       await button(words.login).waitFor({ state: 'detached' })
       // Not remembered: it is gone with the tab.
@@ -309,27 +311,27 @@ describe.skipIf(!hasBrowser)('connecting', () => {
       await button(words.logout).click()
       await page.getByRole('main').getByText(words.loggedOut).waitFor()
       expect(await stored('localStorage')).not.toContain(apiKey)
-      await improve(run.en.starting)
+      await improve(run.starting)
       await button(words.notNow).click()
       await page.getByRole('alert').getByText('unauthorized').waitFor()
-      await button(run.en.tryAgain).click()
+      await button(run.tryAgain).click()
       await logIn(apiKey)
-      await page.locator('.run-state').getByText(run.en.done, { exact: true }).waitFor()
+      await page.locator('.run-state').getByText(run.done, { exact: true }).waitFor()
       expect(complaints).toEqual([])
     })
 
     test('a login that cannot be checked says so', async () => {
       await open('#/connect', { locale: 'zh-CN' }, keyed)
-      const said = page.getByRole('dialog', { name: connect.zh.loginTitle })
-      await page.getByRole('main').getByRole('button', { name: connect.zh.login }).click()
+      const said = page.getByRole('dialog', { name: connectZh.loginTitle })
+      await page.getByRole('main').getByRole('button', { name: connectZh.login }).click()
       await page.route('**/v1/backends', (route) => route.abort('connectionrefused'))
-      await said.getByLabel(connect.zh.apiKey).fill(apiKey)
+      await said.getByLabel(connectZh.apiKey).fill(apiKey)
       await page.keyboard.press('Enter')
       await said.getByRole('alert').getByText('无法连接 API').waitFor()
       await page.unroute('**/v1/backends')
       await page.keyboard.press('Enter')
       await said.waitFor({ state: 'hidden' })
-      await page.getByText(connect.zh.loggedIn).waitFor()
+      await page.getByText(connectZh.loggedIn).waitFor()
       expect(complaints).toEqual([])
     })
   })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { formatCost } from '../../clients/common/format.ts'
-import { en as compose, zh } from '../../clients/web/words/compose.ts'
+import { compose } from '../../clients/web/words/en/compose.ts'
+import { compose as zh } from '../../clients/web/words/zh/compose.ts'
 import { TpoClient } from '../../shared/client.ts'
 import { hasBrowser } from './browser.ts'
 import { texts, usePage } from './use-page.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { formatGain, formatReward, placeName } from '../../clients/common/format.ts'
-import { exampleQuestions } from '../../clients/web/words/compose.ts'
+import { exampleQuestions } from '../../clients/web/words/examples.ts'
 import { TpoClient } from '../../shared/client.ts'
 import { usualReward } from '../fakes/fake-reward.ts'
 import { hasBrowser } from './browser.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { formatReward } from '../../clients/common/format.ts'
-import { en as worth } from '../../clients/web/words/worth.ts'
+import { worth } from '../../clients/web/words/en/worth.ts'
 import { usualReward } from '../fakes/fake-reward.ts'
 import type { ChatRequest } from '../fakes/fake-vllm.ts'
 import { hasBrowser } from './browser.ts'

@@ -1,8 +1,8 @@
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
-import { en as compose } from '../../clients/web/words/compose.ts'
-import { en as run } from '../../clients/web/words/run.ts'
-import { en as shell } from '../../clients/web/words/shell.ts'
+import { compose } from '../../clients/web/words/en/compose.ts'
+import { run } from '../../clients/web/words/en/run.ts'
+import { shell } from '../../clients/web/words/en/shell.ts'
 import { openPageHouse, overflow, type PageHouse } from './page-house.ts'
 
 export const texts = { ...shell, ...compose, ...run }

@@ -1,5 +1,5 @@
 import type { BackendStatus } from '../../../../shared/client.ts'
-import type { Places, Trouble } from '../../words/connect.ts'
+import type { Places, Trouble } from '../../words/en/connect.ts'
 import { words } from '../../words/index.ts'
 
 function troubleOf({ authorised, reachable, model_present, trouble }: BackendStatus): Trouble {

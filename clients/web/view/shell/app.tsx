@@ -3,17 +3,15 @@ import { useErrorBoundary } from 'preact/hooks'
 import { route, type Tab } from '../../state/route.ts'
 import { words } from '../../words/index.ts'
 import { Optimize } from '../compose/optimize.tsx'
-import { BatchView } from '../batch/batch-view.tsx'
-import { Connect } from '../connect/connect.tsx'
 import { LoginDialog } from '../connect/login-dialog.tsx'
-import { History } from '../library/history.tsx'
+import { lazy } from '../parts/lazy.tsx'
 import { TopBar } from './top-bar.tsx'
 
 const views: Record<Tab, FunctionComponent> = {
   optimize: Optimize,
-  batch: BatchView,
-  history: History,
-  connect: Connect,
+  batch: lazy(async () => (await import('../batch/batch-view.tsx')).BatchView),
+  history: lazy(async () => (await import('../library/history.tsx')).History),
+  connect: lazy(async () => (await import('../connect/connect.tsx')).Connect),
 }
 
 export function App() {

@@ -1,8 +1,10 @@
 import type { RunStore } from '../../state/runs.ts'
 import { anatomy, comparison, provenance } from '../../state/sheets.ts'
-import { Anatomy } from './anatomy.tsx'
-import { Comparison } from './comparison.tsx'
-import { Provenance } from './provenance.tsx'
+import { lazy } from '../parts/lazy.tsx'
+
+const Anatomy = lazy(async () => (await import('./anatomy.tsx')).Anatomy)
+const Comparison = lazy(async () => (await import('./comparison.tsx')).Comparison)
+const Provenance = lazy(async () => (await import('./provenance.tsx')).Provenance)
 
 /** What is opened on top of a run. */
 export function Sheets({ store }: { store: RunStore }) {

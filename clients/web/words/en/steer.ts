@@ -1,5 +1,5 @@
 /** Steering a run: its tree, going on with changes, anatomy, provenance, comparison. */
-import type { Edit, StepName } from '../../../shared/client.ts'
+import type { Edit, StepName } from '../../../../shared/client.ts'
 
 const steps: Record<StepName, string> = {
   sample: 'Answers',
@@ -29,7 +29,7 @@ const sampling: Record<keyof NonNullable<Edit['sampling']>, string> = {
 
 const list = new Intl.ListFormat('en')
 
-export const en = {
+export const steer = {
   tree: 'Steps',
   at: (position: string) => `At ${position}`,
   positions: (count: number, ends: number) =>
@@ -129,129 +129,4 @@ export const en = {
 
   diffOfBest: 'From the first best answer to the second',
   rewardsOfBoth: 'Rewards of both',
-}
-
-const zhSteps: typeof steps = {
-  sample: '回答',
-  score: '打分',
-  loss: '损失',
-  gradient: '梯度',
-  update: '改写',
-}
-
-const zhEdits: typeof edits = {
-  add: '自拟回答',
-  drop: '排除的回答',
-  chosen: '入选',
-  rejected: '落选',
-  loss: '损失',
-  gradient: '梯度',
-  sampling: '采样',
-}
-
-const zhSampling: typeof sampling = {
-  temperature: '温度',
-  top_p: 'Top p',
-  max_tokens: '最多 token 数',
-  samples: '回答数',
-  seed: '种子',
-}
-
-export const zh: typeof en = {
-  tree: '步骤',
-  at: (position) => `位于：${position}`,
-  positions: (count, ends) => `${count} 个位置${ends > 1 ? ` · ${ends} 个分支` : ''}`,
-  start: '开始',
-  steps: zhSteps,
-  position: (step, iteration) => `${zhSteps[step]} ${iteration}`,
-  branch: (number, of) => `第 ${number} 个分支，共 ${of} 个`,
-  edits: zhEdits,
-  edited: (fields) => `已修改：${fields.map((field) => zhEdits[field]).join('、')}`,
-  answers: (count) => `${count} 个回答`,
-  bestReward: '最佳奖励',
-  running: '进行中',
-  failed: '失败',
-  cancelled: '已取消',
-  end: '结束',
-  keys: [
-    ['h', '上一步'],
-    ['l', '下一步'],
-    ['j k', '同级'],
-    ['e', '修改'],
-    ['a', '剖析'],
-    ['c', '比较'],
-  ],
-  keysAbout: '树中的按键：方向键以及',
-
-  continueHere: '从这里继续',
-  next: (what) => `接下来：${what}`,
-  oneStep: '走一步',
-  toTheEnd: '运行到结束',
-  reset: '撤销修改',
-  unchanged: '没有任何修改，因此会回到此处先前的后续步骤。',
-  sibling: '这会长出新的分支；此处先前的后续步骤保持不变。',
-  elsewhere: '另一个分支正在进行；从这里继续会停止它。',
-  candidates: '要打分的回答',
-  candidatesAbout: '取消勾选即可排除。',
-  ownAnswer: (number) => `你自己的回答 ${number}`,
-  addAnswer: '添加你自己的回答',
-  remove: '移除',
-  chosen: '入选：将被批评并改写',
-  rejected: '落选：与之比较的回答',
-  bestSoFar: (place, reward) => `目前最佳：${place}，${reward}`,
-  worstSoFar: (place, reward) => `目前最差：${place}，${reward}`,
-  writeOwn: '自己写…',
-  ownText: '你自己的文本',
-  swap: '交换入选与落选',
-  drawing: '这一步如何生成回答',
-  sampling: zhSampling,
-  newSeed: '换一个种子',
-  ended: '这个分支到此结束',
-  endedAbout: '回到树中的任一步骤，在那里修改并继续。',
-  again: '重新提问',
-
-  anatomy: '剖析',
-  anatomyOf: (iteration) => `第 ${iteration} 轮的剖析`,
-  earlier: '上一轮',
-  later: '下一轮',
-  result: '结果',
-  resultAbout: '改写后的最佳回答',
-  changes: '从入选到结果',
-  notYet: '还没有。',
-  close: '关闭',
-
-  provenance: '这个奖励从何而来',
-  showProvenance: '这个奖励如何得出',
-  reward: '模型给出的原始奖励',
-  model: '奖励模型',
-  server: '提供服务的地址',
-  rankInIteration: '本轮排名',
-  rankInRun: '整个运行中的排名',
-  rank: (rank, of) => `第 ${rank} 名，共 ${of} 个`,
-  length: '读入的 token 数',
-  truncated: '截断',
-  whole: '否，全部读入',
-  cut: (tokens) => (tokens === undefined ? '中间部分被截去' : `中间截去了 ${tokens} 个 token`),
-  pooled: '取分位置',
-  pooledAt: (position, id) => `第 ${position} 个 token，编号 ${id}`,
-  read: '实际读入的文本',
-  readAbout: '特殊 token 已标出；读出奖励的那一个最为醒目。',
-  unexplained: '无法得知读入了什么',
-  unexplainedServer: (speaks) =>
-    `奖励模型的服务器使用“${speaks}”协议，它只返回奖励。使用本项目的奖励服务（TPO_REWARD_API=tpo）即可看到读入的文本。`,
-  unexplainedRun: '运行开始时没有要求记录（reward.explain）。',
-
-  compare: '比较',
-  compareTwo: '比较两个位置',
-  positionOne: '第一个',
-  positionOther: '第二个',
-  difference: (gain) => `从第一个到第二个，奖励 ${gain}`,
-  isBest: '目前最佳',
-  isWorst: '目前最差',
-  changedHere: '此分支上的修改',
-  nothingEdited: '没有；一切由模型生成。',
-  forkedAt: (position) => `两者在“${position}”之后分开。`,
-
-  diffOfBest: '从第一个最佳回答到第二个',
-  rewardsOfBoth: '两者的奖励',
 }

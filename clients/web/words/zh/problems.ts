@@ -1,15 +1,7 @@
 /** What each problem code means. Details come from the API, in English. */
-import { type ProblemCode, problemCodeNames, problemCodes } from '../../../shared/problems.ts'
+import type { problems as english } from '../en/problems.ts'
 
-const titles = (of: (code: ProblemCode) => string) =>
-  Object.fromEntries(problemCodeNames.map((code) => [code, of(code)])) as Record<
-    ProblemCode,
-    string
-  >
-
-export const en = titles((code) => problemCodes[code].title)
-
-export const zh: typeof en = {
+export const problems: typeof english = {
   unreadable_request: '无法读取该请求',
   headers_too_large: '请求头过大',
   request_timeout: '请求发送超时',

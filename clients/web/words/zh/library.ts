@@ -1,59 +1,8 @@
 /** What is kept, taken away and shown again. */
-import type { StepName } from '../../../shared/client.ts'
-import { describeUnreadable, type Unreadable } from '../../common/export/json.ts'
-import { englishReport, type ReportWords } from '../../common/export/markdown.ts'
-
-export const en = {
-  history: 'History',
-  about: 'Runs are kept in this browser, on this device, and nowhere else.',
-  search: 'Search questions and best answers',
-  import: 'Open a file…',
-  importAbout: 'Or drop a run here that was exported as JSON.',
-  none: 'No runs yet. Ask something, and it will be here.',
-  noMatch: 'No run has these words.',
-  ask: 'Ask a question',
-  unfinished: 'not finished',
-  branches: (count: number) => `${count} branches`,
-  delete: (question: string) => `Delete “${question}”`,
-  deleted: (question: string) => `“${question}” is deleted.`,
-  undo: 'Undo',
-  noAnswer: 'no answer yet',
-
-  notKept: {
-    refused: 'This browser keeps nothing (a private window, maybe). Export what you need.',
-    full: 'This browser has no room left: the last steps are not kept. Delete old runs, or export this one.',
-  },
-  missing: 'There is no such run in this browser. It was deleted, or belongs to another one.',
-
-  export: 'Export',
-  exports: {
-    json: { name: 'JSON', about: 'everything, to open again' },
-    markdown: { name: 'Markdown', about: 'this branch, to read' },
-    csv: { name: 'CSV', about: 'every answer, for a spreadsheet' },
-    preferences: { name: 'Preference pairs', about: 'JSONL for DPO training' },
-  },
-
-  replay: 'Replay',
-  replayBar: 'Replay, no model is called',
-  play: 'Play',
-  pause: 'Pause',
-  end: 'End replay',
-  position: (place: number, of: number, step: StepName | null, iteration: number) =>
-    step === null
-      ? `Start, ${of} steps follow`
-      : `Step ${place} of ${of} · iteration ${iteration}, ${englishSteps[step]}`,
-
-  unreadable: describeUnreadable,
-  report: englishReport,
-}
-
-const englishSteps: Record<StepName, string> = {
-  sample: 'first answers',
-  score: 'rewards',
-  loss: 'textual loss',
-  gradient: 'textual gradient',
-  update: 'rewritten answers',
-}
+import type { StepName } from '../../../../shared/client.ts'
+import type { Unreadable } from '../../../common/export/json.ts'
+import type { ReportWords } from '../../../common/export/markdown.ts'
+import type { library as english } from '../en/library.ts'
 
 const chineseReport: ReportWords = {
   title: '测试时偏好优化（TPO）运行记录',
@@ -75,7 +24,7 @@ const chineseReport: ReportWords = {
   spent: ({ calls, tokens, seconds }) => `${calls} 次模型调用 · ${tokens} token · ${seconds}`,
 }
 
-const chineseSteps: typeof englishSteps = {
+const chineseSteps: Record<StepName, string> = {
   sample: '首轮回答',
   score: '奖励',
   loss: '文本损失',
@@ -83,7 +32,7 @@ const chineseSteps: typeof englishSteps = {
   update: '改写后的回答',
 }
 
-export const zh: typeof en = {
+export const library: typeof english = {
   history: '历史',
   about: '运行记录只保存在这台设备的这个浏览器里。',
   search: '搜索问题和最佳回答',
