@@ -77,5 +77,15 @@ export default defineConfig({
     target: 'es2022',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        // One chunk that keeps their order: the content policy is told before zod's schemas are made.
+        codeSplitting: {
+          groups: [
+            { name: 'base', test: /content-policy|\/shared\/|node_modules\/(?:zod|@?preact)\// },
+          ],
+        },
+      },
+    },
   },
 })
