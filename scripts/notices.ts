@@ -21,6 +21,7 @@ const bundled = new Set([
   'node_modules/@preact/signals',
   'node_modules/@preact/signals-core',
   'node_modules/diff',
+  'node_modules/idb',
   'node_modules/marked',
   'node_modules/swagger-ui-dist',
 ])
