@@ -1,7 +1,7 @@
 /**
  * Names of work in the replay store. Two calls have the same key if and only if they ask for the
- * same thing: the whole validated body counts, in canonical JSON, so a cursor with an edit never
- * meets the same cursor without it.
+ * same thing: of a cursor what stands for it, of all else the validated body in canonical JSON, so
+ * a cursor with an edit never meets the same cursor without it.
  */
 import { canonical } from '../../shared/canonical.ts'
 import type { RunRequest, StepRequest } from '../../shared/tpo.ts'
