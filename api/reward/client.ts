@@ -48,13 +48,19 @@ export function createReward(options: RewardOptions): Reward {
     enter: EnterLane = createLanes(),
   ) {
     const leave = await enter()
-    try {
-      const response = await fetch(`${base}${path}`, {
+    const send = () =>
+      fetch(`${base}${path}`, {
         ...init,
         headers,
         signal,
         // Nobody but the operator says where keys and texts go.
         redirect: 'manual',
+      })
+    try {
+      const response = await send().catch((error: unknown) => {
+        if (signal.aborted) throw error
+        // A connection that was kept open may have been closed just now; scoring twice is harmless.
+        return send()
       })
       leave()
       return { status: response.status, body: await response.text() }

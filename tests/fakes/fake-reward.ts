@@ -14,6 +14,8 @@ export interface RewardBehaviour {
   /** Answers this instead. */
   body?: unknown
   hangs?: boolean
+  /** Closes the connection of so many requests, without a word. */
+  drops?: number
   /** Answers 401 to whoever has not this key. */
   key?: string
   /** Is not ready yet. */
@@ -69,6 +71,10 @@ export async function startFakeReward(): Promise<FakeReward> {
     waiting.get(requests.length)?.()
     const { reward = usualReward, fails, held, body, hangs } = behaviour
     if (hangs) return new Promise<Response>(() => undefined)
+    if (requests.length <= (behaviour.drops ?? 0)) {
+      c.env.outgoing.destroy()
+      return new Promise<Response>(() => undefined)
+    }
     const failing = (fails?.times ?? requests.length) >= requests.length
     await held?.(request)
     if (fails !== undefined && failing) {

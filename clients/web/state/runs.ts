@@ -4,21 +4,17 @@ import {
   drive,
   type Edit,
   type Next,
-  type Ranked,
-  type Run,
   type StepAnswer,
-  type StreamEvent,
   type TpoClient,
 } from '../../../shared/client.ts'
 import { StartRequest } from '../../../shared/tpo.ts'
-import type { ChartDot } from '../../common/chart.ts'
-import { firstBest, stepCount, totalTokens } from '../../common/iterations.ts'
+import { totalTokens } from '../../common/iterations.ts'
 import type { RunNode, RunRecord } from '../../common/record.ts'
 import { beginRecord, furthest, newestLeaf, nodeOf, pathTo, withNode } from '../../common/tree.ts'
 import { type Failure, failureOf } from './failure.ts'
-import { perFrame } from './frames.ts'
+import { figuresOf, type RunFigures } from './run-figures.ts'
 import { beginStep, receiveEvent, type Round, roundAt, roundsOf, settleStep } from './rounds.ts'
-import { laneOf, tokenCount } from './written.ts'
+import { stepMeter } from './step-meter.ts'
 
 /** Of the position in view; `open`: steps are left and nobody takes them. */
 export type Status = 'idle' | 'running' | 'open' | 'done' | 'cancelled' | 'failed'
@@ -31,7 +27,7 @@ export interface Way {
   readonly steps?: 'one' | 'all'
 }
 
-export interface RunStore {
+export interface RunStore extends RunFigures {
   readonly status: ReadonlySignal<Status>
   readonly record: ReadonlySignal<RunRecord | null>
   /** The position in view. */
@@ -40,24 +36,15 @@ export interface RunStore {
   readonly path: ReadonlySignal<readonly RunNode[]>
   /** The iterations on that path, and the step under way where it goes on from there. */
   readonly rounds: ReadonlySignal<readonly Round[]>
-  readonly run: ReadonlySignal<Run | null>
-  /** The step that is being taken, or was when the run stopped. */
-  readonly current: ReadonlySignal<Next | null>
   /** The position from which a step is being taken, in view or not. */
   readonly working: ReadonlySignal<string | null>
   /** The position from which a step was cancelled or failed. */
   readonly stopped: ReadonlySignal<{ readonly id: string; readonly failed: boolean } | null>
-  readonly firstBest: ReadonlySignal<Ranked | null>
   readonly failure: ReadonlySignal<Failure | null>
   /** Seconds inside steps, ticking. */
   readonly seconds: ReadonlySignal<number>
   /** Tokens of all steps, and those that this step has written so far. */
   readonly tokens: ReadonlySignal<number>
-  /** Every reward on the path. */
-  readonly dots: ReadonlySignal<readonly ChartDot[]>
-  readonly rewardRange: ReadonlySignal<{ readonly low: number; readonly high: number }>
-  /** Share of the steps taken, 0 to 1. */
-  readonly progress: ReadonlySignal<number>
   /** Begins a new run; one under way is cancelled. */
   start(request: StartRequest): void
   /**
@@ -90,8 +77,6 @@ interface Attempt {
   readonly ended: 'cancelled' | Failure | null
 }
 
-const tickMs = 100
-
 export function createRunStore({ client, prepare, keep }: RunStoreParts): RunStore {
   const record = signal<RunRecord | null>(null)
   const shownId = signal<string | null>(null)
@@ -100,8 +85,7 @@ export function createRunStore({ client, prepare, keep }: RunStoreParts): RunSto
   /** Before there is a first position. */
   const starting = signal<{ request: StartRequest; failure: Failure | null } | null>(null)
   const working = signal<string | null>(null)
-  const ticking = signal(0)
-  const tokensOfStep = signal(0)
+  const meter = stepMeter()
   let live: { parent: string; rounds: readonly Round[] } | null = null
   let controller = new AbortController()
 
@@ -164,40 +148,16 @@ export function createRunStore({ client, prepare, keep }: RunStoreParts): RunSto
       const known = roundsTo(at)
       const round = roundAt(known, next.iteration)
       live = { parent: at.id, rounds: known }
-      const since = performance.now()
+      const edited = editOfStep !== undefined && { edit: editOfStep }
       batch(() => {
         working.value = at.id
-        tokensOfStep.value = 0
-        ticking.value = 0
         beginStep(round, next, at.run, editOfStep)
         if (shownId.value === at.id) rounds.value = known
       })
-      const clock = setInterval(() => {
-        ticking.value = (performance.now() - since) / 1000
-      }, tickMs)
-      const written = tokenCount()
-      const received = perFrame<StreamEvent>((events) =>
-        batch(() => {
-          for (const event of events) {
-            receiveEvent(round, next, event)
-            written.add(event)
-          }
-          if (working.value === at.id) tokensOfStep.value = written.total()
-        }),
-      )
-      return client()
-        .step(cursor, {
-          signal,
-          ...(editOfStep !== undefined && { edit: editOfStep }),
-          onEvent: (event) => {
-            signal.throwIfAborted()
-            received.add(laneOf(event), event)
-          },
-        })
-        .finally(() => {
-          clearInterval(clock)
-          received.flush()
-        })
+      return meter.watch((onEvent) => client().step(cursor, { signal, onEvent, ...edited }), {
+        signal,
+        receive: (event) => receiveEvent(round, next, event),
+      })
     }
     for await (const answer of drive(from, take, signal)) {
       signal.throwIfAborted()
@@ -254,8 +214,7 @@ export function createRunStore({ client, prepare, keep }: RunStoreParts): RunSto
     batch(() => {
       live = null
       working.value = null
-      tokensOfStep.value = 0
-      ticking.value = 0
+      meter.reset()
     })
 
   const begin = (request: StartRequest) => {
@@ -300,14 +259,6 @@ export function createRunStore({ client, prepare, keep }: RunStoreParts): RunSto
     void work((signal) => follow(from, way, signal))
   }
 
-  const dots = computed(() =>
-    rounds.value.flatMap(({ iteration, lanes }) =>
-      lanes.value.flatMap(({ index, reward }) =>
-        reward.value === null ? [] : [{ iteration, index, reward: reward.value }],
-      ),
-    ),
-  )
-
   return {
     status,
     record,
@@ -317,30 +268,14 @@ export function createRunStore({ client, prepare, keep }: RunStoreParts): RunSto
     working,
     stopped,
     failure,
-    dots,
-    run: computed(() => shown.value?.run ?? null),
-    current: computed(() => shown.value?.next ?? null),
-    firstBest: computed(() =>
-      firstBest(path.value.flatMap(({ step }) => (step === null ? [] : [step]))),
-    ),
+    ...figuresOf({ shown, path, rounds }),
     seconds: computed(
-      () => (shown.value?.run.usage.seconds ?? 0) + (inView.value ? ticking.value : 0),
+      () => (shown.value?.run.usage.seconds ?? 0) + (inView.value ? meter.seconds.value : 0),
     ),
     tokens: computed(
       () =>
         (shown.value === null ? 0 : totalTokens(shown.value.run)) +
-        (inView.value ? tokensOfStep.value : 0),
-    ),
-    rewardRange: computed(() => {
-      const rewards = dots.value.map((dot) => dot.reward)
-      return { low: Math.min(...rewards), high: Math.max(...rewards) }
-    }),
-    progress: computed(() =>
-      shown.value === null
-        ? 0
-        : shown.value.next === null
-          ? 1
-          : (path.value.length - 1) / stepCount(shown.value.run),
+        (inView.value ? meter.tokens.value : 0),
     ),
     start: begin,
     go,
