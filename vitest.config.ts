@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    // Most tests wait for processes and browsers, so more of them than there are cores go on at once.
+    maxWorkers: 3,
     projects: [
       {
         test: {
