@@ -150,10 +150,10 @@ const laneOf = (rounds: readonly Round[], { place }: Compared): Lane | undefined
     ?.lanes.value.find(({ index }) => index === place?.index)
 
 const rewardOf = ({ iteration, nodes }: Round, { index, reward }: Lane) => (
-  <>
+  <span class="placed">
     <span class="place">{placeName(iteration, index)}</span>
     {reward.value !== null && (
       <RewardButton reward={reward.value} node={nodes.value.score} index={index} />
     )}
-  </>
+  </span>
 )
