@@ -1,10 +1,11 @@
 /**
  * Random requests over every address, through the door that Node serves: each is answered, no
  * answer is a fault of ours, and every refusal says which field. 1,500 requests, or 20,000 in
- * `npm run test:long`.
+ * `npm run test:long`, which keeps its result in tests/long-results.
  */
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { Agent } from 'node:http'
+import { resolve } from 'node:path'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -30,6 +31,7 @@ import { mutateText, textMutation } from '../fuzz/mutations.ts'
 import { cursors, requests, type Target } from '../fuzz/requests.ts'
 import { type Special, valuesOf } from '../fuzz/values.ts'
 import { type Received, type Sent, send, sendBytes, told } from '../fuzz/wire.ts'
+import { keepResult, machine } from '../keep-result.ts'
 import { type House, openHouse } from './house.ts'
 
 const long = process.env['MODE'] === 'long'
@@ -230,6 +232,8 @@ test(
   'random requests: each is answered, none is a fault, every refusal says which field',
   { timeout: 3_600_000 },
   async () => {
+    const hardware = machine()
+    const began = performance.now()
     const agent = new Agent({ keepAlive: true })
     const [ana, ben] = [await runOf('one'), await runOf('two')]
     const pools: Record<string, string[]> = {
@@ -301,6 +305,11 @@ test(
     const wanted = targets.flatMap(({ path }) => [`${path} true`, `${path} false`])
     expect(wanted.filter((what) => !seen.has(what))).toEqual([])
     expect((await fetch(`${door.url}/healthz`)).status).toBe(200)
+    if (!long) return
+    const seconds = Math.round((performance.now() - began) / 1000)
+    const what =
+      'random requests to every address, each answered, none with a fault of the API, every refusal with its field'
+    keepResult(resolve('tests/long-results'), 'fuzz', hardware, { what, count, seconds })
   },
 )
 
