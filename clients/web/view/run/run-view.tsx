@@ -4,7 +4,7 @@ import { RunTools } from '../library/run-tools.tsx'
 import { Candidates } from './candidates.tsx'
 import { Changes } from './changes.tsx'
 import { ContinuePanel } from '../steer/continue-panel.tsx'
-import { Sheets } from '../steer/sheets.tsx'
+import { OpenedSheets } from '../steer/opened-sheets.tsx'
 import { Steering } from '../steer/steering.tsx'
 import { anchors, useFollow } from './follow.ts'
 import { LengthNote } from './length-note.tsx'
@@ -46,7 +46,7 @@ export function RunView({ store }: { store: RunStore }) {
           <ContinuePanel store={store} />
         </div>
       </div>
-      <Sheets store={store} />
+      <OpenedSheets store={store} />
     </section>
   )
 }

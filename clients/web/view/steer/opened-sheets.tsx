@@ -7,7 +7,7 @@ const Comparison = lazy(async () => (await import('./comparison.tsx')).Compariso
 const Provenance = lazy(async () => (await import('./provenance.tsx')).Provenance)
 
 /** What is opened on top of a run. */
-export function Sheets({ store }: { store: RunStore }) {
+export function OpenedSheets({ store }: { store: RunStore }) {
   const record = store.record.value
   if (record === null) return null
   const has = (id: string) => record.nodes.some((node) => node.id === id)
