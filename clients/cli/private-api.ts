@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { z } from 'zod'
+import { PlainError } from './failure.ts'
 import { hostFile } from './host-process.ts'
 
 export interface PrivateApi {
@@ -9,12 +10,14 @@ export interface PrivateApi {
   close: () => Promise<void>
 }
 
+const tell = (text: string) => process.stderr.write(text)
+
 const ports = { TPO_API_PORT: '0', TPO_REWARD_PORT: '0', TPO_LOCAL_POLICY_PORT: '0' }
 
 /**
  * Starts it with settings by their environment's names, and waits until it is ready. It ends with
- * this process, however that ends; Ctrl-C is for the command alone. Rejects with what it said last
- * when it cannot start.
+ * this process, however that ends; Ctrl-C is for the command alone. What it says until then goes to
+ * standard error. Rejects with a `PlainError` when it cannot start.
  */
 export async function startPrivateApi(
   settings: Readonly<Record<string, string>>,
@@ -24,16 +27,14 @@ export async function startPrivateApi(
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     detached: process.platform !== 'win32',
   })
-  let said = ''
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    said = (said + text).slice(-4000)
-  })
+  process.stderr.write('starting policy, reward model and API…\n')
+  // Models may have to be fetched first, which takes its time and says how far it is.
+  child.stderr?.setEncoding('utf8').on('data', tell)
   const exit = once(child, 'exit')
   const ready = await Promise.race([once(child, 'message'), exit.then(() => null)])
-  if (ready === null) {
-    throw new Error(`the services could not start: ${said.trim().split('\n').at(-1) ?? ''}`)
-  }
+  if (ready === null) throw new PlainError('the services could not start; see above')
   const url = z.url().parse(ready[0])
+  child.stderr?.off('data', tell).resume()
   return {
     url,
     close: async () => {
