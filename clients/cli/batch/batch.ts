@@ -1,6 +1,6 @@
 /** Many questions, each to its end; whatever happens, what is finished is kept. */
-import type { StepAnswer, TpoClient } from '../../../shared/client.ts'
-import { StartRequest } from '../../../shared/tpo.ts'
+import type { Run, TpoClient } from '../../../shared/client.ts'
+import { type BatchSettings, requestOf } from '../../common/batch.ts'
 import { formatReward } from '../../common/format.ts'
 import { totalTokens } from '../../common/iterations.ts'
 import { newestLeaf } from '../../common/tree.ts'
@@ -14,9 +14,6 @@ import { expectSame } from './manifest.ts'
 import { progressOn, type Tally } from './progress.ts'
 import { type Item, workOn } from './work.ts'
 import { type Format, writeResults } from './write.ts'
-
-/** The settings of every run: all of a request but what is asked. */
-export type BatchSettings = Omit<StartRequest, 'query' | 'messages'>
 
 export interface BatchOptions {
   client: TpoClient
@@ -86,7 +83,7 @@ async function workThrough(
   const progress = progressOn(process.stderr, tally)
   const work = async (item: Item) => {
     let tokens = 0
-    const onStep = ({ run }: StepAnswer) => {
+    const onStep = (run: Run) => {
       tally.tokens += totalTokens(run) - tokens
       tokens = totalTokens(run)
     }
@@ -129,9 +126,8 @@ async function modelsOf(client: TpoClient): Promise<Models> {
 }
 
 function itemOf(question: Question, settings: BatchSettings, models: Models): Item {
-  const { id, ...asked } = question
-  const whole = StartRequest.parse({ ...settings, ...asked })
-  return { id, key: resultKey(whole, models), settings: whole }
+  const request = requestOf(question, settings)
+  return { id: question.id, key: resultKey(request, models), settings: request }
 }
 
 async function* resultsOf(

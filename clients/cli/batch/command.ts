@@ -11,7 +11,8 @@ import {
   runSettings,
   wrongOption,
 } from '../options/run-settings.ts'
-import { batch, type BatchSettings } from './batch.ts'
+import type { BatchSettings } from '../../common/batch.ts'
+import { batch } from './batch.ts'
 import { readInput } from './input.ts'
 import { sameCommand } from './same-command.ts'
 import { type Format, formats } from './write.ts'

@@ -2,14 +2,15 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import {
   ConnectionError,
-  drive,
   ProblemError,
-  type StepAnswer,
+  type Run,
+  type TakeStep,
   type TpoClient,
 } from '../../../shared/client.ts'
 import type { StartSettings } from '../../../shared/tpo.ts'
+import { continued, streamedStep } from '../../common/batch.ts'
 import type { RunRecord } from '../../common/record.ts'
-import { beginRecord, newestLeaf, withNode } from '../../common/tree.ts'
+import { beginRecord, newestLeaf } from '../../common/tree.ts'
 import type { Checkpoints } from './checkpoints.ts'
 
 export interface Item {
@@ -25,7 +26,7 @@ export interface WorkParts {
   /** Leaves what is not begun for later; a step in hand is finished and kept. */
   leaving: AbortSignal
   /** Hears of each step, after it is kept. */
-  onStep: (answer: StepAnswer) => void
+  onStep: (run: Run) => void
 }
 
 /** Takes the steps that are left and keeps each. Rejects where one fails; what is kept stays. */
@@ -38,13 +39,12 @@ export async function workOn(
     const position = await patiently(() => client.start(settings), leaving)
     record = beginRecord(settings, position, new Date())
   }
-  const take = (cursor: string) => patiently(() => client.step(cursor), leaving)
-  for await (const answer of drive(newestLeaf(record), take, leaving)) {
-    const { cursor, run, next, step } = answer
-    const parent: string = newestLeaf(record).id
-    record = withNode(record, { parent, step, run, next, cursor }, new Date()).record
+  const step = streamedStep(client)
+  const take: TakeStep = (cursor, next) => patiently(() => step(cursor, next), leaving)
+  for await (const longer of continued(record, take, leaving)) {
+    record = longer
     await checkpoints.save(key, record)
-    onStep(answer)
+    onStep(newestLeaf(record).run)
   }
   return record
 }

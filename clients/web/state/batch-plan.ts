@@ -1,7 +1,8 @@
 /** What a batch is to do, and what came of each of its questions, as this browser keeps them. */
 import { z } from 'zod'
 import { problemCodeNames } from '../../../shared/problems.ts'
-import { StartRequest, type StartSettings } from '../../../shared/tpo.ts'
+import { StartRequest } from '../../../shared/tpo.ts'
+import { type BatchSettings, requestOf } from '../../common/batch.ts'
 import { Question } from '../../common/questions.ts'
 import { RunRecord } from '../../common/record.ts'
 
@@ -33,8 +34,6 @@ export const BatchAnswer = z.object({
 })
 export type BatchAnswer = z.infer<typeof BatchAnswer>
 
-export type BatchSettings = Omit<StartRequest, 'query' | 'messages'>
-
 /**
  * The plan for a file of questions. Each is known by what it asks and how, never by its place: of
  * questions that are the same in both, the first, second… stay apart.
@@ -51,8 +50,7 @@ export function planBatch(
     name,
     concurrency,
     questions: questions.map((question) => {
-      const { id: _id, ...asked } = question
-      const request: StartSettings = StartRequest.parse({ ...settings, ...asked })
+      const request = requestOf(question, settings)
       const content = JSON.stringify(request)
       const before = same.get(content) ?? 0
       same.set(content, before + 1)

@@ -1,6 +1,6 @@
 /** The batch this browser works on: many questions, each a run of its own, a few at a time. */
 import { batch, computed, type Signal, signal } from '@preact/signals'
-import { drive, type Next } from '../../../shared/client.ts'
+import type { Next, TakeStep } from '../../../shared/client.ts'
 import type { StartSettings } from '../../../shared/tpo.ts'
 import {
   type QuestionResult,
@@ -8,12 +8,13 @@ import {
   resultRow,
   resultsCsv,
 } from '../../common/export/results.ts'
+import { type BatchSettings, continued, streamedStep } from '../../common/batch.ts'
 import { preferencesJsonl } from '../../common/export/preferences.ts'
 import { firstBest, stepCount, totalTokens } from '../../common/iterations.ts'
 import type { Question } from '../../common/questions.ts'
 import type { RunRecord } from '../../common/record.ts'
-import { beginRecord, newestLeaf, withNode } from '../../common/tree.ts'
-import { BatchAnswer, BatchPlan, type BatchSettings, planBatch } from './batch-plan.ts'
+import { beginRecord, newestLeaf } from '../../common/tree.ts'
+import { BatchAnswer, BatchPlan, planBatch } from './batch-plan.ts'
 import { clientFor } from './connection.ts'
 import { type Failure, failureOf } from './failure.ts'
 import { keep } from './library.ts'
@@ -221,10 +222,6 @@ export async function retryFailed(): Promise<void> {
   void resumeBatch()
 }
 
-/** A stream, for a step may take longer than a silent connection is left alone. */
-const takeStep = (policyUrl: string | undefined) => (cursor: string) =>
-  clientFor(policyUrl).step(cursor, { onEvent: () => undefined })
-
 /** One question, from where it is to its end, to its failure, or to the pause. */
 async function answerRow(row: BatchRow, signal: AbortSignal): Promise<void> {
   const { key, request, progress } = row
@@ -235,15 +232,9 @@ async function answerRow(row: BatchRow, signal: AbortSignal): Promise<void> {
     if (record === null) {
       record = beginRecord(request, await clientFor(url).start(request), new Date())
     }
-    let parent = newestLeaf(record).id
-    for await (const { step, run, next, cursor } of drive(
-      newestLeaf(record),
-      takeStep(url),
-      signal,
-    )) {
-      const grown = withNode(record, { parent, step, run, next, cursor }, new Date())
-      record = grown.record
-      parent = grown.node.id
+    const take: TakeStep = (cursor, next) => streamedStep(clientFor(url))(cursor, next)
+    for await (const longer of continued(record, take, signal)) {
+      record = longer
       const answer = { key, record, failure: null }
       await answers.put(answer)
       const reached = progressOf(request, answer)
