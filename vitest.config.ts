@@ -31,6 +31,8 @@ export default defineConfig({
           include: ['tests/{cli,web}/**/*.test.ts'],
           setupFiles: ['./tests/property-seed.ts'],
           testTimeout: 60_000,
+          // A page shows a thing when it has drawn it: what reads it waits for that.
+          expect: { poll: { timeout: 20_000 } },
         },
       },
       {
@@ -40,6 +42,7 @@ export default defineConfig({
           include: ['tests/system/**/*.test.ts'],
           testTimeout: 240_000,
           hookTimeout: 240_000,
+          expect: { poll: { timeout: 20_000 } },
           fileParallelism: false,
         },
       },

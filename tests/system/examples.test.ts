@@ -79,7 +79,7 @@ test.skipIf(!hasBrowser)('the page goes back and takes an edited branch', async 
     await steps.nth(4).click()
     await tab.getByRole('button', { name: 'Next step' }).click()
     await expect.poll(() => steps.last().textContent(), { timeout: 30_000 }).toBe('update 1')
-    expect(await tab.getByRole('alert').textContent()).toBe('')
+    await expect.poll(() => tab.getByRole('alert').textContent()).toBe('')
     await tab.getByLabel('API').fill('http://127.0.0.1:9')
     await tab.getByRole('button', { name: 'Next step' }).click()
     await expect.poll(() => tab.getByRole('alert').textContent()).not.toBe('')

@@ -62,17 +62,17 @@ describe.skipIf(!hasBrowser)('the page with the demo pair', () => {
     await page.getByLabel(compose.question).fill(exampleQuestions[1])
     await button(compose.improve).click()
     await state(run.done)
-    expect(await items().count()).toBe(11)
+    await expect.poll(() => items().count()).toBe(11)
 
     await items().nth(4).click()
     await page.getByLabel(run.gradient).fill('- Say how glad you would be to see her.')
     await button(steer.toTheEnd).click()
     await state(run.done)
-    expect(await items().count()).toBe(17)
+    await expect.poll(() => items().count()).toBe(17)
 
     await page.reload()
     await state(run.done)
-    expect(await items().count()).toBe(17)
+    await expect.poll(() => items().count()).toBe(17)
     const { name, about } = library.exports.json
     await page.locator('summary', { hasText: library.export }).click()
     const [download] = await Promise.all([
@@ -98,8 +98,8 @@ describe.skipIf(!hasBrowser)('the page with the demo pair', () => {
     reward = await startReward()
     await button(run.tryAgain).click()
     await state(run.done)
-    expect(await items().count()).toBe(11)
-    expect(await alert.count()).toBe(0)
+    await expect.poll(() => items().count()).toBe(11)
+    await expect.poll(() => alert.count()).toBe(0)
     await page.context().close()
   })
 
@@ -112,7 +112,7 @@ describe.skipIf(!hasBrowser)('the page with the demo pair', () => {
     await state(runZh.cancelled)
     await button(runZh.resume).click()
     await state(runZh.done)
-    expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN')
+    await expect.poll(() => page.locator('html').getAttribute('lang')).toBe('zh-CN')
     expect(complaints).toEqual([])
     await page.context().close()
   })

@@ -131,7 +131,7 @@ describe.skipIf(!hasBrowser)('a batch', () => {
     await status('done')
     await row('three').getByRole('button').click()
     await page.locator('.run-state').getByText(run.done, { exact: true }).waitFor()
-    expect(await page.locator('.lane').count()).toBe(4)
+    await expect.poll(() => page.locator('.lane').count()).toBe(4)
     expect(house.policy.requests).toHaveLength(12)
     expect(house.complaints).toEqual([])
   })
@@ -198,7 +198,7 @@ describe.skipIf(!hasBrowser)('a batch', () => {
     await start(3, { iterations: 1 })
     await page.getByText(batch.ofAll(3, 3), { exact: true }).waitFor()
     expect(house.policy.requests).toHaveLength(16)
-    expect(await keptIn(page, 'answers')).toHaveLength(3)
+    await expect.poll(() => keptIn(page, 'answers')).toHaveLength(3)
     expect(house.complaints).toEqual([])
   })
 
@@ -214,7 +214,7 @@ describe.skipIf(!hasBrowser)('a batch', () => {
     await button(batch.resume).click()
     await status('done')
     await page.getByText(batch.ofAll(3, 3), { exact: true }).waitFor()
-    expect(await page.getByRole('alert').count()).toBe(0)
+    await expect.poll(() => page.getByRole('alert').count()).toBe(0)
   })
 
   test('a file with faults says which, and the rest of it can be asked', async () => {

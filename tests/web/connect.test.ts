@@ -99,13 +99,13 @@ describe.skipIf(!hasBrowser)('connecting', () => {
     await open('')
     await link(words.states.well).click()
     await state(hostOf(policy), words.states.well)
-    expect(await fact(hostOf(policy), words.reached)).toMatch(/^yes, in \d+ ms$/)
-    expect(await fact(hostOf(policy), words.key)).toBe(words.keyTaken)
-    expect(await fact(hostOf(policy), words.model)).toBe('fake-70b')
-    expect(await fact(hostOf(policy), words.context)).toBe('8,192 tokens')
+    await expect.poll(() => fact(hostOf(policy), words.reached)).toMatch(/^yes, in \d+ ms$/)
+    await expect.poll(() => fact(hostOf(policy), words.key)).toBe(words.keyTaken)
+    await expect.poll(() => fact(hostOf(policy), words.model)).toBe('fake-70b')
+    await expect.poll(() => fact(hostOf(policy), words.context)).toBe('8,192 tokens')
     await state(hostOf(reward), words.states.well)
-    expect(await fact(hostOf(reward), words.loaded)).toBe('fake-reward')
-    expect(await fact(hostOf(reward), words.runsOn)).toBe('float32 · fake')
+    await expect.poll(() => fact(hostOf(reward), words.loaded)).toBe('fake-reward')
+    await expect.poll(() => fact(hostOf(reward), words.runsOn)).toBe('float32 · fake')
     expect(complaints).toEqual([])
   })
 
@@ -119,7 +119,7 @@ describe.skipIf(!hasBrowser)('connecting', () => {
     const places = words.serverPlaces('policy')
     await card(name).getByText(problems.policy_refused, { exact: true }).waitFor()
     await card(name).getByText(words.advice.key(places), { exact: true }).waitFor()
-    expect(await fact(name, words.key)).toBe(words.keyRefused)
+    await expect.poll(() => fact(name, words.key)).toBe(words.keyRefused)
     const rewardName = hostOf(reward)
     await card(rewardName).getByText(problems.reward_error, { exact: true }).waitFor()
 
@@ -161,10 +161,9 @@ describe.skipIf(!hasBrowser)('connecting', () => {
     await open('#/connect')
     const writes = page.getByLabel(words.writes)
     await writes.waitFor()
-    expect(await writes.locator('option').allTextContents()).toEqual([
-      words.firstModel('fake-70b'),
-      'fake-70b',
-    ])
+    await expect
+      .poll(() => writes.locator('option').allTextContents())
+      .toEqual([words.firstModel('fake-70b'), 'fake-70b'])
     await page.getByLabel(words.criticises).selectOption('fake-70b')
     await page.evaluate(() => {
       const models = { url: null, policy: 'fake-405b', critic: 'fake-70b' }
@@ -172,7 +171,7 @@ describe.skipIf(!hasBrowser)('connecting', () => {
     })
     await page.reload()
     await writes.waitFor()
-    expect(await writes.inputValue()).toBe('fake-405b')
+    await expect.poll(() => writes.inputValue()).toBe('fake-405b')
     await improve(run.stopped)
     expect(policy.requests.map(({ model }) => model)).toEqual(['fake-405b'])
     await page.getByRole('alert').getByRole('link', { name: words.see }).click()
@@ -191,9 +190,9 @@ describe.skipIf(!hasBrowser)('connecting', () => {
     await card(own.url).getByText(words.advice.key(words.ownPlaces), { exact: true }).waitFor()
     await addOwn()
     await state(own.url, words.states.well)
-    expect(await card(own.url).textContent()).toContain(words.keyEnding('7890'))
-    expect(await page.content()).not.toContain(ownKey)
-    expect(await fact(own.url, words.context)).toBe('40,960 tokens')
+    await expect.poll(() => card(own.url).textContent()).toContain(words.keyEnding('7890'))
+    await expect.poll(() => page.content()).not.toContain(ownKey)
+    await expect.poll(() => fact(own.url, words.context)).toBe('40,960 tokens')
 
     await card(own.url).getByLabel(words.use).check()
     await improve()
@@ -212,10 +211,10 @@ describe.skipIf(!hasBrowser)('connecting', () => {
     await page.goto(`${house.url}/#/connect`)
     await page.reload()
     await state(own.url, words.states.well)
-    expect(await card(own.url).getByLabel(words.used).isChecked()).toBe(true)
+    await expect.poll(() => card(own.url).getByLabel(words.used).isChecked()).toBe(true)
     await button(words.removeOf(own.url)).click()
     await card(own.url).waitFor({ state: 'detached' })
-    expect(await stored('localStorage')).not.toContain(ownKey)
+    await expect.poll(() => stored('localStorage')).not.toContain(ownKey)
     await improve()
     expect(policy.requests).toHaveLength(7)
     expect(complaints).toEqual([])
@@ -228,10 +227,10 @@ describe.skipIf(!hasBrowser)('connecting', () => {
     const address = page.getByLabel(words.address)
     await address.fill('http://user@gpu:8000/v1')
     await button(words.save).click()
-    expect(await address.evaluate((input: HTMLInputElement) => input.validationMessage)).toBe(
-      words.addressWrong,
-    )
-    expect(await card('http://user@gpu:8000/v1').count()).toBe(0)
+    await expect
+      .poll(() => address.evaluate((input: HTMLInputElement) => input.validationMessage))
+      .toBe(words.addressWrong)
+    await expect.poll(() => card('http://user@gpu:8000/v1').count()).toBe(0)
     expect(complaints).toEqual([])
   })
 
@@ -271,7 +270,7 @@ describe.skipIf(!hasBrowser)('connecting', () => {
     test('what needed it goes on after the login; nobody is asked before', async () => {
       await open('', {}, keyed)
       await button(words.login).waitFor()
-      expect(await dialog().isVisible()).toBe(false)
+      await expect.poll(() => dialog().isVisible()).toBe(false)
       await page.getByLabel(words.question).fill(question)
       await button(words.improve).click()
       await dialog().waitFor()
@@ -281,11 +280,11 @@ describe.skipIf(!hasBrowser)('connecting', () => {
       }
       await logIn(apiKey)
       await page.locator('.run-state').getByText(run.done, { exact: true }).waitFor()
-      expect(await dialog().isVisible()).toBe(false)
+      await expect.poll(() => dialog().isVisible()).toBe(false)
       await button(words.login).waitFor({ state: 'detached' })
       // Not remembered: it is gone with the tab.
-      expect(await stored('sessionStorage')).toContain(apiKey)
-      expect(await stored('localStorage')).not.toContain(apiKey)
+      await expect.poll(() => stored('sessionStorage')).toContain(apiKey)
+      await expect.poll(() => stored('localStorage')).not.toContain(apiKey)
       expect(complaints).toEqual([])
     })
 
@@ -301,8 +300,8 @@ describe.skipIf(!hasBrowser)('connecting', () => {
       await dialog().getByLabel(words.remember).check()
       await logIn(apiKey)
       await state(hostOf(policy), words.states.well)
-      expect(await stored('localStorage')).toContain(apiKey)
-      expect(await stored('sessionStorage')).not.toContain(apiKey)
+      await expect.poll(() => stored('localStorage')).toContain(apiKey)
+      await expect.poll(() => stored('sessionStorage')).not.toContain(apiKey)
       await page.reload()
       await state(hostOf(policy), words.states.well)
       // This server allows no policies by address.
@@ -310,7 +309,7 @@ describe.skipIf(!hasBrowser)('connecting', () => {
 
       await button(words.logout).click()
       await page.getByRole('main').getByText(words.loggedOut).waitFor()
-      expect(await stored('localStorage')).not.toContain(apiKey)
+      await expect.poll(() => stored('localStorage')).not.toContain(apiKey)
       await improve(run.starting)
       await button(words.notNow).click()
       await page.getByRole('alert').getByText('unauthorized').waitFor()

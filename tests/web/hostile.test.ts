@@ -34,15 +34,19 @@ describe.skipIf(!hasBrowser)('a hostile answer', () => {
     await page().getByLabel(texts.samples, { exact: true }).fill('2')
     await page().getByLabel(texts.iterations, { exact: true }).fill('1')
     await ask(`Be hostile: ${kind}.`)
-    expect(await page().evaluate(() => Reflect.get(globalThis, 'harmed'))).toBe(undefined)
+    await expect
+      .poll(() => page().evaluate(() => Reflect.get(globalThis, 'harmed')))
+      .toBe(undefined)
     const shown = page().locator('.markdown, .diff')
-    expect(await shown.locator('script, style, img, iframe, object, form, svg').count()).toBe(0)
+    await expect
+      .poll(() => shown.locator('script, style, img, iframe, object, form, svg').count())
+      .toBe(0)
     const targets = await shown
       .locator('a')
       .evaluateAll((all) => all.map((one) => (one as HTMLAnchorElement).protocol))
     expect(targets.filter((protocol) => protocol !== 'https:')).toEqual([])
     expect(await overflow()).toBe(0)
-    expect(await page().locator('.run-bar .run-state').isVisible()).toBe(true)
+    await expect.poll(() => page().locator('.run-bar .run-state').isVisible()).toBe(true)
     expect(complaints()).toEqual([])
   })
 

@@ -28,7 +28,7 @@ describe.skipIf(!hasBrowser)('asking', () => {
     await page().getByLabel(texts.systemLabel).fill('You are brief.')
     await fold(texts.stops)
     const least = page().getByLabel(texts.minImprovement, { exact: true })
-    expect(await least.isDisabled()).toBe(true)
+    await expect.poll(() => least.isDisabled()).toBe(true)
     await set(texts.plateau, '1')
     await set(texts.minImprovement, '0.5')
     await set(texts.targetReward, '-100.5')
@@ -66,7 +66,9 @@ describe.skipIf(!hasBrowser)('asking', () => {
     await state(`${texts.done} · ${texts.stopReasons.target_reward}`)
     await fold(texts.settings)
     await button(texts.reset).click()
-    expect(await page().getByLabel(texts.samples, { exact: true }).inputValue()).toBe('5')
+    await expect
+      .poll(() => page().getByLabel(texts.samples, { exact: true }).inputValue())
+      .toBe('5')
     expect(complaints()).toEqual([])
   })
 
@@ -83,16 +85,16 @@ describe.skipIf(!hasBrowser)('asking', () => {
     await deadline.fill('0')
     const wrong = zh.wrong({ min: 0.1, max: 86_400, decimal: true })
     await page().getByText(wrong).waitFor()
-    expect(await deadline.getAttribute('aria-invalid')).toBe('true')
-    expect(await deadline.evaluate((input: HTMLInputElement) => input.validationMessage)).toBe(
-      wrong,
-    )
+    await expect.poll(() => deadline.getAttribute('aria-invalid')).toBe('true')
+    await expect
+      .poll(() => deadline.evaluate((input: HTMLInputElement) => input.validationMessage))
+      .toBe(wrong)
     await fold(zh.settings)
     await button(zh.improve).click()
-    expect(await deadline.evaluate((input) => input.matches(':focus'))).toBe(true)
+    await expect.poll(() => deadline.evaluate((input) => input.matches(':focus'))).toBe(true)
     expect(starts).toBe(0)
     await deadline.fill('')
-    expect(await page().getByText(wrong).count()).toBe(0)
+    await expect.poll(() => page().getByText(wrong).count()).toBe(0)
   })
 
   test('a conversation is asked as one, and its answer can be asked about', async () => {
@@ -136,7 +138,7 @@ describe.skipIf(!hasBrowser)('asking', () => {
     await estimate.waitFor({ state: 'detached' })
     await button(texts.improve).click()
     await state(texts.done)
-    expect(await page().getByRole('alert').count()).toBe(0)
+    await expect.poll(() => page().getByRole('alert').count()).toBe(0)
   })
 
   test('what a run costs is shown where prices are known', async () => {
@@ -150,6 +152,6 @@ describe.skipIf(!hasBrowser)('asking', () => {
     const { prompt_tokens, completion_tokens } = run.usage
     const cost = (prompt_tokens * 2000 + completion_tokens * 8000) / 1e6
     const bar = page().locator('.run-bar .spent')
-    expect(await bar.textContent()).toContain(`${formatCost(cost)}${texts.cost}`)
+    await expect.poll(() => bar.textContent()).toContain(`${formatCost(cost)}${texts.cost}`)
   })
 })

@@ -35,8 +35,12 @@ describe.skipIf(!hasBrowser)('the page', () => {
     if (final === null) throw new Error('the run has no best answer')
     await best().getByText(final.text, { exact: true }).waitFor()
     const firstBest = page.getByRole('article', { name: texts.firstBest })
-    expect(await best().locator('.score').textContent()).toContain(formatReward(final.reward))
-    expect(await firstBest.locator('.score').textContent()).toContain(formatReward(first))
+    await expect
+      .poll(() => best().locator('.score').textContent())
+      .toContain(formatReward(final.reward))
+    await expect
+      .poll(() => firstBest.locator('.score').textContent())
+      .toContain(formatReward(first))
     expect(final.reward).toBeGreaterThan(first)
     await best()
       .getByText(texts.gain(formatGain(final.reward - first)))
@@ -46,14 +50,16 @@ describe.skipIf(!hasBrowser)('the page', () => {
       for (const { index, text, reward = Number.NaN } of candidates) {
         const name = texts.answer(placeName(iteration, index))
         const card = page.getByRole('article', { name, exact: true })
-        expect(await card.textContent()).toContain(text)
-        expect(await card.textContent()).toContain(formatReward(reward))
+        await expect.poll(() => card.textContent()).toContain(text)
+        await expect.poll(() => card.textContent()).toContain(formatReward(reward))
       }
     }
     const nameOf = ({ iteration, index }: { iteration: number; index: number }) =>
       texts.answer(placeName(iteration, index))
     const cardWith = (role: string) => page.locator('.lane', { hasText: role })
-    expect(await cardWith(texts.bestShort).getAttribute('aria-label')).toBe(nameOf(final))
+    await expect
+      .poll(() => cardWith(texts.bestShort).getAttribute('aria-label'))
+      .toBe(nameOf(final))
     const scored = steps.flatMap(({ name, iteration, candidates = [] }) =>
       name === 'score'
         ? candidates.map(({ index, reward = Number.NaN }) => ({ iteration, index, reward }))
@@ -78,13 +84,13 @@ describe.skipIf(!hasBrowser)('the page', () => {
         .getByText(text ?? '', { exact: true })
         .waitFor()
     }
-    expect(await page.locator('.chart circle').count()).toBe(15)
-    expect(await page.locator('tbody tr').count()).toBe(3)
-    expect(await page.getByRole('status').textContent()).toContain(final.text)
+    await expect.poll(() => page.locator('.chart circle').count()).toBe(15)
+    await expect.poll(() => page.locator('tbody tr').count()).toBe(3)
+    await expect.poll(() => page.getByRole('status').textContent()).toContain(final.text)
 
     await button(texts.copy).click()
     await button(texts.copied).waitFor()
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(final.text)
+    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(final.text)
     expect(complaints()).toEqual([])
   })
 
@@ -111,7 +117,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     parts.policy().behave({})
     await button(texts.resume).click()
     await state(texts.done)
-    expect(await page.locator('.lane').count()).toBe(15)
+    await expect.poll(() => page.locator('.lane').count()).toBe(15)
     expect(parts.policy().requests.filter(({ n }) => n === 5)).toHaveLength(2)
     expect(complaints()).toEqual([])
   })
@@ -126,12 +132,12 @@ describe.skipIf(!hasBrowser)('the page', () => {
     const alert = page.getByRole('alert')
     await alert.getByText('reward_error').waitFor()
     await alert.getByText('The reward model answered with an error').waitFor()
-    expect(await page.locator('.lane').count()).toBe(5)
+    await expect.poll(() => page.locator('.lane').count()).toBe(5)
 
     parts.reward().behave({})
     await button(texts.tryAgain).click()
     await state(texts.done)
-    expect(await alert.count()).toBe(0)
+    await expect.poll(() => alert.count()).toBe(0)
     // One sample and twice loss, gradient and update: nothing was drawn again.
     expect(parts.policy().requests).toHaveLength(7)
     expect(complaints()).toEqual([])
@@ -147,7 +153,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await page.unroute('**/v1/**')
     await button(texts.tryAgain).click()
     await state(texts.done)
-    expect(await alert.count()).toBe(0)
+    await expect.poll(() => alert.count()).toBe(0)
   })
 
   test('Enter submits with Ctrl, and never while an input method composes', async () => {
@@ -161,7 +167,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
       selectionStart: 4,
       selectionEnd: 4,
     })
-    expect(await box.inputValue()).toBe('ほんやく')
+    await expect.poll(() => box.inputValue()).toBe('ほんやく')
     await page.keyboard.press('Control+Enter')
     await devtools.send('Input.insertText', { text: '翻訳' })
     await box.evaluate((element) => {
@@ -170,7 +176,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     })
     await page.keyboard.press('Enter')
     await page.keyboard.type('!')
-    expect(await box.inputValue()).toBe('翻訳\n!')
+    await expect.poll(() => box.inputValue()).toBe('翻訳\n!')
     expect(count()).toBe(0)
     await page.keyboard.press('Control+Enter')
     await state(texts.done)
@@ -183,19 +189,19 @@ describe.skipIf(!hasBrowser)('the page', () => {
     const box = page.getByLabel(texts.question)
     await box.fill('  \n ')
     await improve()
-    expect(await box.evaluate((element) => element.matches(':invalid:focus'))).toBe(true)
+    await expect.poll(() => box.evaluate((element) => element.matches(':invalid:focus'))).toBe(true)
     await box.fill(question)
     const samples = page.getByLabel(texts.samples)
     await page.getByText(texts.settings).click()
     await samples.fill('0')
     await page.getByText(texts.settings).click()
     await improve()
-    expect(await samples.isVisible()).toBe(true)
+    await expect.poll(() => samples.isVisible()).toBe(true)
     expect(count()).toBe(0)
     await samples.fill('2')
     await improve()
     await state(texts.done)
-    expect(await page.locator('.lane').count()).toBe(6)
+    await expect.poll(() => page.locator('.lane').count()).toBe(6)
   })
 
   test('a phone shows all of it without scrolling sideways', async () => {

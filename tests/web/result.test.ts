@@ -29,30 +29,30 @@ describe.skipIf(!hasBrowser)('what a run came to', () => {
     await page().getByLabel(texts.modes.bon.name).check()
     await ask('Write Markdown.')
     const answer = best().locator('.markdown')
-    expect(await answer.locator('h3').textContent()).toBe('Title & more')
-    expect(await answer.locator('strong').first().textContent()).toBe('strong')
-    expect(await answer.locator('em').textContent()).toBe('soft')
-    expect(await answer.locator('p code').textContent()).toBe('a < b')
-    expect(await answer.locator('p', { hasText: 'second line' }).innerText()).toContain(
-      'gone,\na second line',
-    )
-    expect(await answer.locator('ol > li').allTextContents()).toEqual(['one', 'twoinner'])
-    expect(await answer.locator('li', { hasText: 'done' }).textContent()).toBe('☑ done')
-    expect(await answer.locator('td').allTextContents()).toEqual(['1', '2'])
-    expect(await answer.locator('pre').textContent()).toBe('if (a < b) "&amp;"')
-    expect(await answer.locator('blockquote').textContent()).toBe('quoted')
+    await expect.poll(() => answer.locator('h3').textContent()).toBe('Title & more')
+    await expect.poll(() => answer.locator('strong').first().textContent()).toBe('strong')
+    await expect.poll(() => answer.locator('em').textContent()).toBe('soft')
+    await expect.poll(() => answer.locator('p code').textContent()).toBe('a < b')
+    await expect
+      .poll(() => answer.locator('p', { hasText: 'second line' }).innerText())
+      .toContain('gone,\na second line')
+    await expect
+      .poll(() => answer.locator('ol > li').allTextContents())
+      .toEqual(['one', 'twoinner'])
+    await expect.poll(() => answer.locator('li', { hasText: 'done' }).textContent()).toBe('☑ done')
+    await expect.poll(() => answer.locator('td').allTextContents()).toEqual(['1', '2'])
+    await expect.poll(() => answer.locator('pre').textContent()).toBe('if (a < b) "&amp;"')
+    await expect.poll(() => answer.locator('blockquote').textContent()).toBe('quoted')
     const links = answer.locator('a')
-    expect(await links.evaluateAll((all) => all.map((one) => one.getAttribute('href')))).toEqual([
-      'https://example.com/a?b=c',
-      'https://example.org/',
-      'https://example.com/p.png',
-    ])
-    expect(await links.first().getAttribute('rel')).toContain('noopener')
-    expect(await answer.locator('img').count()).toBe(0)
+    await expect
+      .poll(() => links.evaluateAll((all) => all.map((one) => one.getAttribute('href'))))
+      .toEqual(['https://example.com/a?b=c', 'https://example.org/', 'https://example.com/p.png'])
+    await expect.poll(() => links.first().getAttribute('rel')).toContain('noopener')
+    await expect.poll(() => answer.locator('img').count()).toBe(0)
 
     await button(texts.copy).click()
     await button(texts.copied).waitFor()
-    expect(await page().evaluate(() => navigator.clipboard.readText())).toBe(markdown)
+    await expect.poll(() => page().evaluate(() => navigator.clipboard.readText())).toBe(markdown)
     expect(complaints()).toEqual([])
   })
 
@@ -77,15 +77,15 @@ describe.skipIf(!hasBrowser)('what a run came to', () => {
     await ask('什么时候？')
     const changes = page().locator('.change')
     await changes.first().locator('ins').first().waitFor()
-    expect(await changes.count()).toBe(3)
-    expect(await changes.nth(0).locator('h3').textContent()).toContain('0A')
-    expect(await changes.nth(0).locator('h3').textContent()).toContain('+2.00')
-    expect(await changes.nth(0).locator('.advice').textContent()).toContain('Advice 0.')
-    expect(await changes.nth(0).locator('del').allTextContents()).toEqual(['星期五'])
-    expect(await changes.nth(0).locator('ins').allTextContents()).toEqual(['星期四下午'])
-    expect(await changes.nth(1).locator('.advice').textContent()).toContain('Advice 1.')
-    expect(await changes.nth(1).locator('ins').allTextContents()).toEqual(['星期六'])
-    expect(await changes.nth(2).locator('ins').allTextContents()).toEqual(['星期六下午'])
+    await expect.poll(() => changes.count()).toBe(3)
+    await expect.poll(() => changes.nth(0).locator('h3').textContent()).toContain('0A')
+    await expect.poll(() => changes.nth(0).locator('h3').textContent()).toContain('+2.00')
+    await expect.poll(() => changes.nth(0).locator('.advice').textContent()).toContain('Advice 0.')
+    await expect.poll(() => changes.nth(0).locator('del').allTextContents()).toEqual(['星期五'])
+    await expect.poll(() => changes.nth(0).locator('ins').allTextContents()).toEqual(['星期四下午'])
+    await expect.poll(() => changes.nth(1).locator('.advice').textContent()).toContain('Advice 1.')
+    await expect.poll(() => changes.nth(1).locator('ins').allTextContents()).toEqual(['星期六'])
+    await expect.poll(() => changes.nth(2).locator('ins').allTextContents()).toEqual(['星期六下午'])
     expect(complaints()).toEqual([])
   })
 
@@ -104,23 +104,25 @@ describe.skipIf(!hasBrowser)('what a run came to', () => {
     await page().locator('.candidates > summary').click()
     const names = () => page().locator('.candidates tbody th').allTextContents()
     const header = (name: string) => page().getByRole('columnheader', { name })
-    expect(await names()).toEqual(['0C', '0A', '0B', '1A', '1B', '1C'])
-    expect(await header(texts.columns.reward).getAttribute('aria-sort')).toBe('descending')
+    await expect.poll(() => names()).toEqual(['0C', '0A', '0B', '1A', '1B', '1C'])
+    await expect
+      .poll(() => header(texts.columns.reward).getAttribute('aria-sort'))
+      .toBe('descending')
     await button(texts.columns.reward).click()
-    expect(await names()).toEqual(['1A', '1B', '1C', '0B', '0A', '0C'])
+    await expect.poll(() => names()).toEqual(['1A', '1B', '1C', '0B', '0A', '0C'])
     await button(texts.columns.length).focus()
     await page().keyboard.press('Enter')
-    expect(await names()).toEqual(['0B', '0C', '0A', '1A', '1B', '1C'])
-    expect(await header(texts.columns.reward).getAttribute('aria-sort')).toBe('none')
+    await expect.poll(() => names()).toEqual(['0B', '0C', '0A', '1A', '1B', '1C'])
+    await expect.poll(() => header(texts.columns.reward).getAttribute('aria-sort')).toBe('none')
     await button(texts.columns.iteration).click()
-    expect(await names()).toEqual(['0A', '0B', '0C', '1A', '1B', '1C'])
+    await expect.poll(() => names()).toEqual(['0A', '0B', '0C', '1A', '1B', '1C'])
     await page()
       .locator('.candidates tbody')
       .getByRole('button', { name: texts.answer('1B') })
       .click()
-    expect(await page().evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
-      texts.answer('1B'),
-    )
+    await expect
+      .poll(() => page().evaluate(() => document.activeElement?.getAttribute('aria-label')))
+      .toBe(texts.answer('1B'))
   })
 
   test('best-of-N with as many samples is one click away', async () => {
@@ -140,12 +142,12 @@ describe.skipIf(!hasBrowser)('what a run came to', () => {
     const drawn = reward().requests.flatMap(({ candidates = [] }) => candidates)
     expect(drawn).toHaveLength(15)
     const reached = Math.max(...drawn.map(usualReward))
-    expect(await other.locator('.reward').textContent()).toContain(formatReward(reached))
+    await expect.poll(() => other.locator('.reward').textContent()).toContain(formatReward(reached))
     await section
       .getByRole('status')
       .getByText(/^Yes: TPO is \+/)
       .waitFor()
-    expect(await page().locator('.run-bar .run-state').textContent()).toBe(texts.done)
+    await expect.poll(() => page().locator('.run-bar .run-state').textContent()).toBe(texts.done)
     expect(complaints().filter((text) => !text.includes('status of 502'))).toEqual([])
   })
 
@@ -161,6 +163,6 @@ describe.skipIf(!hasBrowser)('what a run came to', () => {
 
     reward().behave({ reward: (text) => -text.length })
     await ask('How short?')
-    expect(await page().locator('.length-note').count()).toBe(0)
+    await expect.poll(() => page().locator('.length-note').count()).toBe(0)
   })
 })

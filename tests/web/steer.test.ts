@@ -70,29 +70,29 @@ describe.skipIf(!hasBrowser)('steering', () => {
   test('an edited gradient grows a branch; the old one stays as it was', async () => {
     await open()
     await runOnce()
-    expect(await items().count()).toBe(11)
+    await expect.poll(() => items().count()).toBe(11)
     const lanes = () => texts(page.locator('.lane .answer'))
     const before = await lanes()
 
     await item(4).click()
-    expect(await selected().textContent()).toContain(steer.position('gradient', 1))
+    await expect.poll(() => selected().textContent()).toContain(steer.position('gradient', 1))
     await page.getByLabel(run.gradient).fill('Say it in one warm sentence.')
     await item(2).click()
     await page.getByLabel(steer.chosen).waitFor()
     await item(4).click()
     // The draft waited here.
-    expect(await page.getByLabel(run.gradient).inputValue()).toContain('warm sentence')
+    await expect.poll(() => page.getByLabel(run.gradient).inputValue()).toContain('warm sentence')
     await toTheEnd()
     await state(run.done)
 
-    expect(await items().count()).toBe(17)
+    await expect.poll(() => items().count()).toBe(17)
     expect(policy.requests.at(-4)?.messages.at(-1)?.content).toContain('in one warm sentence')
     const branch = page.getByRole('treeitem', { name: steer.edited(['gradient']) })
-    expect(await branch.textContent()).toContain(steer.position('update', 1))
-    expect(await item(4).getAttribute('aria-expanded')).toBe('true')
-    expect(await lanes()).not.toEqual(before)
+    await expect.poll(() => branch.textContent()).toContain(steer.position('update', 1))
+    await expect.poll(() => item(4).getAttribute('aria-expanded')).toBe('true')
+    await expect.poll(() => lanes()).not.toEqual(before)
     await item(10).click()
-    expect(await lanes()).toEqual(before)
+    await expect.poll(() => lanes()).toEqual(before)
   })
 
   test('chosen and rejected can be swapped, picked and written', async () => {
@@ -117,7 +117,9 @@ describe.skipIf(!hasBrowser)('steering', () => {
     expect(asked()).toContain('Thanks for nothing.')
     expect(answers.filter((answer) => asked().includes(answer))).toHaveLength(1)
     expect(third).toContain(answers.find((answer) => asked().includes(answer)) ?? 'none of them')
-    expect(await selected().textContent()).toContain(steer.edited(['chosen', 'rejected']))
+    await expect
+      .poll(() => selected().textContent())
+      .toContain(steer.edited(['chosen', 'rejected']))
   })
 
   test('own answers are scored, others left out, and a new seed draws new ones', async () => {
@@ -131,7 +133,7 @@ describe.skipIf(!hasBrowser)('steering', () => {
     const own = page.getByRole('article', { name: run.answer('0F'), exact: true })
     await own.getByText('Thank you, Maria. You saved my day. Tom', { exact: true }).waitFor()
     await own.locator('.reward').waitFor()
-    expect(await page.locator('.lane').count()).toBe(5)
+    await expect.poll(() => page.locator('.lane').count()).toBe(5)
 
     await item(0).click()
     const seed = page.getByRole('spinbutton', { name: steer.sampling.seed, exact: true })
@@ -139,11 +141,11 @@ describe.skipIf(!hasBrowser)('steering', () => {
     await page.getByRole('spinbutton', { name: steer.sampling.samples, exact: true }).fill('2')
     await button(steer.oneStep).click()
     await state(run.open)
-    expect(await page.locator('.lane').count()).toBe(2)
-    expect(await selected().textContent()).toContain(steer.edited(['sampling']))
+    await expect.poll(() => page.locator('.lane').count()).toBe(2)
+    await expect.poll(() => selected().textContent()).toContain(steer.edited(['sampling']))
     await item(0).click()
     await button(steer.newSeed).click()
-    expect(await seed.inputValue()).not.toBe('11')
+    await expect.poll(() => seed.inputValue()).not.toBe('11')
   })
 
   test('a refused edit is said at its field, and can be put right', async () => {
@@ -154,12 +156,12 @@ describe.skipIf(!hasBrowser)('steering', () => {
     for (const box of await kept.all()) await box.uncheck()
     await button(steer.oneStep).click()
     await page.locator('.to-score .refusal').getByText('$.edit.drop').waitFor()
-    expect(await items().count()).toBe(11)
-    expect(await item(1).textContent()).toContain(steer.failed)
+    await expect.poll(() => items().count()).toBe(11)
+    await expect.poll(() => item(1).textContent()).toContain(steer.failed)
     await kept.first().check()
     await button(steer.oneStep).click()
     await page.getByRole('treeitem', { name: steer.edited(['drop']) }).waitFor()
-    expect(await page.locator('.lane').count()).toBe(1)
+    await expect.poll(() => page.locator('.lane').count()).toBe(1)
   })
 
   test('the tree is walked by keys alone', async () => {
@@ -170,31 +172,31 @@ describe.skipIf(!hasBrowser)('steering', () => {
     await toTheEnd()
     await state(run.done)
 
-    const press = async (...keys: string[]) => {
+    const lands = async (keys: string[], name: string) => {
       for (const key of keys) await page.keyboard.press(key)
       const at = page.locator('[role=treeitem]:focus')
-      expect(await at.getAttribute('aria-selected')).toBe('true')
-      return (await at.locator('.node-name').textContent()) ?? ''
+      await expect.poll(() => at.locator('.node-name').textContent()).toBe(name)
+      await expect.poll(() => at.getAttribute('aria-selected')).toBe('true')
     }
     await selected().focus()
-    expect(await page.locator('[role=treeitem][tabindex="0"]').count()).toBe(1)
-    expect(await press('Home')).toBe(steer.start)
-    expect(await press('ArrowDown', 'ArrowDown')).toBe(steer.position('score', 0))
-    expect(await press('l', 'l')).toBe(steer.position('gradient', 1))
-    expect(await press('l')).toBe(steer.position('update', 1))
+    await expect.poll(() => page.locator('[role=treeitem][tabindex="0"]').count()).toBe(1)
+    await lands(['Home'], steer.start)
+    await lands(['ArrowDown', 'ArrowDown'], steer.position('score', 0))
+    await lands(['l', 'l'], steer.position('gradient', 1))
+    await lands(['l'], steer.position('update', 1))
     const original = await texts(page.locator('#lanes-1 .lane .answer'))
-    expect(await press('j')).toBe(steer.position('update', 1))
-    expect(await texts(page.locator('#lanes-1 .lane .answer'))).not.toEqual(original)
-    expect(await selected().getAttribute('aria-level')).toBe('2')
-    expect(await press('h')).toBe(steer.position('gradient', 1))
-    expect(await press('ArrowLeft')).toBe(steer.position('gradient', 1))
-    expect(await selected().getAttribute('aria-expanded')).toBe('false')
-    expect(await items().count()).toBe(5)
-    expect(await press('ArrowRight', 'ArrowRight')).toBe(steer.position('update', 1))
-    expect(await press('End')).toBe(steer.position('score', 2))
-    expect(await press('ArrowLeft')).toBe(steer.position('gradient', 1))
+    await lands(['j'], steer.position('update', 1))
+    await expect.poll(() => texts(page.locator('#lanes-1 .lane .answer'))).not.toEqual(original)
+    await expect.poll(() => selected().getAttribute('aria-level')).toBe('2')
+    await lands(['h'], steer.position('gradient', 1))
+    await lands(['ArrowLeft'], steer.position('gradient', 1))
+    await expect.poll(() => selected().getAttribute('aria-expanded')).toBe('false')
+    await expect.poll(() => items().count()).toBe(5)
+    await lands(['ArrowRight', 'ArrowRight'], steer.position('update', 1))
+    await lands(['End'], steer.position('score', 2))
+    await lands(['ArrowLeft'], steer.position('gradient', 1))
     await page.keyboard.press('e')
-    expect(await page.locator(':focus').getAttribute('id')).toBe('edit-gradient')
+    await expect.poll(() => page.locator(':focus').getAttribute('id')).toBe('edit-gradient')
   })
 
   test('an iteration opens as its anatomy, and a reward as its provenance', async () => {
@@ -207,15 +209,17 @@ describe.skipIf(!hasBrowser)('steering', () => {
     const round = page.locator('#round-1')
     const loss = (await texts(round.locator('.criticism .prose')))[0] ?? ''
     const parts = anatomy.locator('.part')
-    expect(await texts(parts.locator('h3'))).toEqual([
-      expect.stringContaining(run.chosen),
-      expect.stringContaining(run.rejected),
-      expect.stringContaining(run.loss),
-      expect.stringContaining(run.gradient),
-      expect.stringContaining(steer.result),
-      expect.stringContaining(steer.changes),
-    ])
-    expect(await parts.nth(2).textContent()).toContain(loss)
+    await expect
+      .poll(() => texts(parts.locator('h3')))
+      .toEqual([
+        expect.stringContaining(run.chosen),
+        expect.stringContaining(run.rejected),
+        expect.stringContaining(run.loss),
+        expect.stringContaining(run.gradient),
+        expect.stringContaining(steer.result),
+        expect.stringContaining(steer.changes),
+      ])
+    await expect.poll(() => parts.nth(2).textContent()).toContain(loss)
     await parts.last().locator('ins').first().waitFor()
 
     // The same run, as a program gets it.
@@ -227,15 +231,17 @@ describe.skipIf(!hasBrowser)('steering', () => {
     )
     const [first = [], second = []] = rewards
     const gain = Math.max(...second) - Math.max(...first)
-    expect(await parts.nth(4).textContent()).toContain(run.gain(formatGain(gain)))
+    await expect.poll(() => parts.nth(4).textContent()).toContain(run.gain(formatGain(gain)))
 
     await parts.nth(4).locator('button.reward').click()
     const provenance = sheet(steer.provenance)
     const best = scores[1]?.candidates?.find(({ reward }) => reward === Math.max(...second))
     const detail = best?.reward_detail
-    expect(await provenance.locator('pre').textContent()).toBe(detail?.rendered)
-    expect(await texts(provenance.locator('mark.is-pooled'))).toEqual([detail?.pooled_token?.text])
-    expect(await provenance.locator('mark.is-special').count()).toBeGreaterThan(2)
+    await expect.poll(() => provenance.locator('pre').textContent()).toBe(detail?.rendered)
+    await expect
+      .poll(() => texts(provenance.locator('mark.is-pooled')))
+      .toEqual([detail?.pooled_token?.text])
+    await expect.poll(() => provenance.locator('mark.is-special').count()).toBeGreaterThan(2)
     const facts = (await texts(provenance.locator('.facts > div'))).join('\n')
     expect(facts).toContain(String(best?.reward))
     expect(facts).toContain('nano-reward')
@@ -244,11 +250,11 @@ describe.skipIf(!hasBrowser)('steering', () => {
     expect(facts).toContain(steer.rank(rank, 10))
 
     await page.keyboard.press('Escape')
-    expect(await provenance.count()).toBe(0)
-    expect(await anatomy.count()).toBe(1)
+    await expect.poll(() => provenance.count()).toBe(0)
+    await expect.poll(() => anatomy.count()).toBe(1)
     await page.keyboard.press('Escape')
-    expect(await anatomy.count()).toBe(0)
-    expect(await page.locator(':focus').getAttribute('role')).toBe('treeitem')
+    await expect.poll(() => anatomy.count()).toBe(0)
+    await expect.poll(() => page.locator(':focus').getAttribute('role')).toBe('treeitem')
   })
 
   test('two branches are compared: answers, rewards, edits, words and curves', async () => {
@@ -270,18 +276,18 @@ describe.skipIf(!hasBrowser)('steering', () => {
       await one.locator('.reward').textContent(),
       await other.locator('.reward').textContent(),
     ]).toEqual([old, fresh])
-    expect(await one.textContent()).toContain(steer.nothingEdited)
-    expect(await texts(other.locator('.edits dd'))).toEqual(['Thank her twice.', '1.3'])
+    await expect.poll(() => one.textContent()).toContain(steer.nothingEdited)
+    await expect.poll(() => texts(other.locator('.edits dd'))).toEqual(['Thank her twice.', '1.3'])
     await compared.getByText(steer.forkedAt(steer.position('gradient', 1))).waitFor()
-    expect(await compared.locator('.chart circle').count()).toBe(30)
-    expect(await compared.locator('.chart path.best').count()).toBe(2)
+    await expect.poll(() => compared.locator('.chart circle').count()).toBe(30)
+    await expect.poll(() => compared.locator('.chart path.best').count()).toBe(2)
 
     // Any two scored positions.
     await other.locator('select').selectOption({ index: 0 })
     await compared.getByText(steer.forkedAt(steer.position('score', 0))).waitFor()
-    expect(await compared.locator('.chart circle').count()).toBe(20)
+    await expect.poll(() => compared.locator('.chart circle').count()).toBe(20)
     await button(steer.close).click()
-    expect(await compared.count()).toBe(0)
+    await expect.poll(() => compared.count()).toBe(0)
   })
 
   test('a run is asked again with its settings, which can be changed first', async () => {
@@ -293,9 +299,9 @@ describe.skipIf(!hasBrowser)('steering', () => {
     await page.getByLabel(compose.samples).fill('4')
     await page.getByLabel(compose.question).fill('Something else')
     await button(steer.again).click()
-    expect(await page.getByLabel(compose.samples).inputValue()).toBe('3')
-    expect(await page.getByLabel(compose.question).inputValue()).toBe(question)
-    expect(await items().count()).toBe(7)
+    await expect.poll(() => page.getByLabel(compose.samples).inputValue()).toBe('3')
+    await expect.poll(() => page.getByLabel(compose.question).inputValue()).toBe(question)
+    await expect.poll(() => items().count()).toBe(7)
   })
 
   test('a step goes on while the tree is walked, and is marked there', async () => {
@@ -313,11 +319,11 @@ describe.skipIf(!hasBrowser)('steering', () => {
       .getByText(steer.at(steer.position('sample', 0)))
       .waitFor()
     await page.getByText(steer.elsewhere).waitFor()
-    expect(await item(4).textContent()).toContain(steer.running)
+    await expect.poll(() => item(4).textContent()).toContain(steer.running)
     held.resolve()
     await items().nth(16).getByText(steer.end).waitFor()
-    expect(await selected().textContent()).toContain(steer.position('sample', 0))
-    expect(await page.getByText(steer.running).count()).toBe(0)
+    await expect.poll(() => selected().textContent()).toContain(steer.position('sample', 0))
+    await expect.poll(() => page.getByText(steer.running).count()).toBe(0)
   })
 
   test('a phone has the tree folded away, in Chinese too', async () => {
