@@ -1,18 +1,13 @@
 /** Many questions, each to its end; whatever happens, what is finished is kept. */
-import type { Run, TpoClient } from '../../../shared/client.ts'
+import type { TpoClient } from '../../../shared/client.ts'
 import { type BatchSettings, requestOf } from '../../common/batch.ts'
-import { formatReward } from '../../common/format.ts'
-import { totalTokens } from '../../common/iterations.ts'
-import { newestLeaf } from '../../common/tree.ts'
 import type { QuestionFailure, QuestionResult } from '../../common/export/results.ts'
 import type { Question } from '../../common/questions.ts'
-import { questionFailure } from '../failure.ts'
-import { interruption } from '../interrupt.ts'
 import { type Checkpoints, openCheckpoints } from './checkpoints.ts'
-import { type Models, resultKey } from './key.ts'
+import { type Models, modelsOf, resultKey } from './key.ts'
 import { expectSame } from './manifest.ts'
-import { progressOn, type Tally } from './progress.ts'
-import { type Item, workOn } from './work.ts'
+import type { Item } from './work.ts'
+import { workThrough } from './work-through.ts'
 import { type Format, writeResults } from './write.ts'
 
 export interface BatchOptions {
@@ -47,82 +42,6 @@ export async function batch(options: BatchOptions): Promise<number> {
   if (failed === 0) return 0
   process.stderr.write(`${failed} of ${items.size} failed; to try them again:\n  ${again}\n`)
   return 3
-}
-
-interface Outcome {
-  /** By key, why a question has no result. */
-  failures: ReadonlyMap<string, QuestionFailure>
-  interrupted: boolean
-}
-
-/** Works on so many questions at a time; those that ask the same are one. */
-async function workThrough(
-  items: readonly Item[],
-  {
-    client,
-    checkpoints,
-    concurrency,
-  }: Pick<BatchOptions, 'client' | 'concurrency'> & {
-    checkpoints: Checkpoints
-  },
-): Promise<Outcome> {
-  const different = [...new Map(items.map((item) => [item.key, item])).values()]
-  const leaving = interruption()
-  leaving.addEventListener('abort', () =>
-    process.stderr.write('\nfinishing the steps in hand; Ctrl-C again leaves at once\n'),
-  )
-  const failures = new Map<string, QuestionFailure>()
-  const tally: Tally = {
-    total: different.length,
-    before: 0,
-    done: 0,
-    failed: 0,
-    tokens: 0,
-    reward: 0,
-  }
-  const progress = progressOn(process.stderr, tally)
-  const work = async (item: Item) => {
-    let tokens = 0
-    const onStep = (run: Run) => {
-      tally.tokens += totalTokens(run) - tokens
-      tokens = totalTokens(run)
-    }
-    try {
-      const { run } = newestLeaf(await workOn(item, { client, checkpoints, leaving, onStep }))
-      tally.done += 1
-      if (tokens === 0) tally.before += 1
-      tally.reward += run.best?.reward ?? 0
-      progress.ended(`${item.id}: reward ${formatReward(run.best?.reward ?? Number.NaN)}`)
-    } catch (error) {
-      // What this machine cannot keep ends all; what one question meets is that question's.
-      if (error instanceof Error && 'syscall' in error) throw error
-      if (leaving.aborted) return
-      const failure = questionFailure(error)
-      failures.set(item.key, failure)
-      tally.failed += 1
-      progress.ended(`${item.id}: ${failure.title}: ${failure.detail}`)
-    }
-  }
-  const waiting = different.values()
-  const worker = async () => {
-    for (const item of waiting) {
-      if (leaving.aborted) return
-      await work(item)
-    }
-  }
-  try {
-    await Promise.all(Array.from({ length: concurrency }, worker))
-  } finally {
-    progress.clear()
-  }
-  return { failures, interrupted: leaving.aborted }
-}
-
-async function modelsOf(client: TpoClient): Promise<Models> {
-  const { backends } = await client.backends()
-  const of = (role: 'policy' | 'reward') =>
-    backends.find((backend) => backend.role === role)?.model ?? null
-  return { policy: of('policy'), reward: of('reward') }
 }
 
 function itemOf(question: Question, settings: BatchSettings, models: Models): Item {
