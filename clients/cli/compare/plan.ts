@@ -1,0 +1,41 @@
+/** The runs a comparison needs: of every question and repetition the run itself, and best-of-N. */
+import { type BatchSettings, requestOf } from '../../common/batch.ts'
+import type { Question } from '../../common/questions.ts'
+import { type Models, resultKey } from '../batch/key.ts'
+import type { Item } from '../batch/work.ts'
+
+export interface PlannedTrial {
+  readonly question: Question
+  readonly repetition: number
+  readonly run: Item
+  readonly bestOfN: Item
+}
+
+/** As many as the run draws in all its iterations, if nothing stops it before. */
+export const samplesOf = ({ samples = 0, iterations = 0 }: BatchSettings): number =>
+  samples * (iterations + 1)
+
+/** Every repetition has a seed of its own: the run's, and those that follow it. */
+export function planComparison(
+  questions: readonly Question[],
+  settings: BatchSettings,
+  repetitions: number,
+  models: Models,
+): PlannedTrial[] {
+  const bon: BatchSettings = { ...settings, mode: 'bon', samples: samplesOf(settings) }
+  return questions.flatMap((question) =>
+    Array.from({ length: repetitions }, (_, repetition) => {
+      const item = (kind: BatchSettings, name: string): Item => {
+        const seed = (settings.seed ?? 0) + repetition
+        const request = requestOf(question, { ...kind, seed })
+        return { id: `${question.id} ${name}`, key: resultKey(request, models), settings: request }
+      }
+      return {
+        question,
+        repetition,
+        run: item(settings, settings.mode ?? 'tpo'),
+        bestOfN: item(bon, `best of ${bon.samples}`),
+      }
+    }),
+  )
+}
