@@ -30,9 +30,6 @@ interface Service {
   onClose?: () => void | Promise<void>
 }
 
-/** The message of a service to the process that started it. */
-export const listening = 'listening'
-
 /**
  * Serves on the configured host and port behind the guard, until SIGINT, SIGTERM or the end of
  * the process that started this one; requests in hand are then answered, unless a second signal
@@ -87,9 +84,10 @@ export async function listen(service: Service): Promise<Listening> {
   }
   onStopSignals(stop, () => process.exit(1))
   process.on('disconnect', stop)
-  // Tells the supervisor, where there is one.
-  process.send?.(listening)
-  return { url: `http://${hostname}:${portOf(server.address())}`, close }
+  const url = `http://${hostname}:${portOf(server.address())}`
+  // Tells the process that started this one, where there is one.
+  process.send?.(url)
+  return { url, close }
 }
 
 /** A connection may be older than the stop and ask only now. */

@@ -5,7 +5,11 @@ import { fileURLToPath } from 'node:url'
 
 const ends = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-type HostProgram = 'host/start' | 'host/setup-cuda' | 'reward-service/doctor'
+export type HostProgram =
+  | 'host/start'
+  | 'host/setup-cuda'
+  | 'reward-service/doctor'
+  | 'reward-service/server'
 
 /** Where a program of the package is, as source or built. */
 export const hostFile = (program: HostProgram): string =>

@@ -1,11 +1,11 @@
-/** An API of one command's own, on a free port of this machine, for as long as the command runs. */
+/** Services of one command's own, on free ports of this machine, for as long as the command runs. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { z } from 'zod'
 import { PlainError } from './failure.ts'
-import { hostFile } from './host-process.ts'
+import { hostFile, type HostProgram } from './host-process.ts'
 
-export interface PrivateApi {
+export interface PrivateService {
   url: string
   close: () => Promise<void>
 }
@@ -14,20 +14,34 @@ const tell = (text: string) => process.stderr.write(text)
 
 const ports = { TPO_API_PORT: '0', TPO_REWARD_PORT: '0', TPO_LOCAL_POLICY_PORT: '0' }
 
-/**
- * Starts it with settings by their environment's names, and waits until it is ready. It ends with
- * this process, however that ends; Ctrl-C is for the command alone. What it says until then goes to
- * standard error. Rejects with a `PlainError` when it cannot start.
- */
-export async function startPrivateApi(
+/** Policy, reward model and API, with settings by their environment's names. */
+export function startPrivateApi(
   settings: Readonly<Record<string, string>>,
-): Promise<PrivateApi> {
-  const child = spawn(process.execPath, [hostFile('host/start')], {
+): Promise<PrivateService> {
+  process.stderr.write('starting policy, reward model and API…\n')
+  return startPrivate('host/start', settings)
+}
+
+/** A reward service alone, with this model. */
+export function startPrivateReward(model: string): Promise<PrivateService> {
+  process.stderr.write(`starting a reward service with ${model}…\n`)
+  return startPrivate('reward-service/server', { TPO_REWARD_MODEL: model })
+}
+
+/**
+ * Waits until it is ready. It ends with this process, however that ends; Ctrl-C is for the command
+ * alone. What it says until then goes to standard error. Rejects with a `PlainError` when it cannot
+ * start.
+ */
+async function startPrivate(
+  program: HostProgram,
+  settings: Readonly<Record<string, string>>,
+): Promise<PrivateService> {
+  const child = spawn(process.execPath, [hostFile(program)], {
     env: { ...process.env, ...ports, ...settings, TPO_HOST: '127.0.0.1', TPO_API_KEYS: '' },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     detached: process.platform !== 'win32',
   })
-  process.stderr.write('starting policy, reward model and API…\n')
   // Models may have to be fetched first, which takes its time and says how far it is.
   child.stderr?.setEncoding('utf8').on('data', tell)
   const exit = once(child, 'exit')

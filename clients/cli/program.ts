@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { z } from 'zod'
 import { StartRequest } from '../../shared/tpo.ts'
 import { batchCommand } from './batch/command.ts'
+import { compareCommand } from './compare/command.ts'
 import { fromReference } from './batch/reference-flags.ts'
 import { doctor } from './doctor.ts'
 import { failureLine } from './failure.ts'
@@ -70,7 +71,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     },
   )
 
-  program.addCommand(batchCommand((ended) => (code = ended)))
+  for (const make of [batchCommand, compareCommand]) {
+    program.addCommand(make((ended) => (code = ended)).copyInheritedSettings(program))
+  }
 
   program
     .command('start')

@@ -59,3 +59,17 @@ function cut(text: string, width: number): string {
   }
   return text.slice(0, end).trimEnd()
 }
+
+/** Rows as columns, the first row their heads; a cell is as wide as it looks. */
+export function tableLines(rows: readonly (readonly string[])[]): string[] {
+  const shown = rows.map((cells) => cells.map(printable))
+  const widths = (shown[0] ?? []).map((_, at) =>
+    Math.max(...shown.map((cells) => columns(cells[at] ?? ''))),
+  )
+  return shown.map((cells) =>
+    cells
+      .map((cell, at) => cell + ' '.repeat((widths[at] ?? 0) - columns(cell)))
+      .join('  ')
+      .trimEnd(),
+  )
+}

@@ -8,6 +8,9 @@ import { newestLeaf, withNode } from './tree.ts'
 /** The settings of every run: all of a request but what is asked. */
 export type BatchSettings = Omit<StartRequest, 'query' | 'messages'>
 
+/** The same with every default in its place. */
+export type WholeSettings = Omit<StartSettings, 'query' | 'messages'>
+
 /** What a question is asked with, defaults included. */
 export function requestOf(question: Question, settings: BatchSettings): StartSettings {
   const { id: _id, ...asked } = question

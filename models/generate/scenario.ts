@@ -2,15 +2,17 @@ import type { Rng } from './random.ts'
 import type { Split } from './split.ts'
 import type { Fact } from './values.ts'
 
-export type Kind =
-  | 'reminder'
-  | 'deadline'
-  | 'invitation'
-  | 'thanks'
-  | 'apology'
-  | 'request'
-  | 'announcement'
-  | 'change'
+export const kinds = [
+  'reminder',
+  'deadline',
+  'invitation',
+  'thanks',
+  'apology',
+  'request',
+  'announcement',
+  'change',
+] as const
+export type Kind = (typeof kinds)[number]
 export type Register = 'formal' | 'neutral' | 'friendly'
 
 /** A sentence in several variants: the first whose required facts are all known is used. */

@@ -6,6 +6,7 @@ import { totalTokens } from '../../common/iterations.ts'
 import { newestLeaf } from '../../common/tree.ts'
 import { questionFailure } from '../failure.ts'
 import { interruption } from '../interrupt.ts'
+import { atATime } from './at-a-time.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import { progressOn, type Tally } from './progress.ts'
 import { type Item, workOn } from './work.ts'
@@ -62,15 +63,8 @@ export async function workThrough(
       progress.ended(`${item.id}: ${failure.title}: ${failure.detail}`)
     }
   }
-  const waiting = different.values()
-  const worker = async () => {
-    for (const item of waiting) {
-      if (leaving.aborted) return
-      await work(item)
-    }
-  }
   try {
-    await Promise.all(Array.from({ length: concurrency }, worker))
+    await atATime(different, concurrency, work, leaving)
   } finally {
     progress.clear()
   }

@@ -1,5 +1,5 @@
 /** The runs a comparison needs: of every question and repetition the run itself, and best-of-N. */
-import { type BatchSettings, requestOf } from '../../common/batch.ts'
+import { requestOf, type WholeSettings } from '../../common/batch.ts'
 import type { Question } from '../../common/questions.ts'
 import { type Models, resultKey } from '../batch/key.ts'
 import type { Item } from '../batch/work.ts'
@@ -12,28 +12,28 @@ export interface PlannedTrial {
 }
 
 /** As many as the run draws in all its iterations, if nothing stops it before. */
-export const samplesOf = ({ samples = 0, iterations = 0 }: BatchSettings): number =>
+export const samplesOf = ({ samples, iterations }: WholeSettings): number =>
   samples * (iterations + 1)
 
 /** Every repetition has a seed of its own: the run's, and those that follow it. */
 export function planComparison(
   questions: readonly Question[],
-  settings: BatchSettings,
+  settings: WholeSettings,
   repetitions: number,
   models: Models,
 ): PlannedTrial[] {
-  const bon: BatchSettings = { ...settings, mode: 'bon', samples: samplesOf(settings) }
+  const bon: WholeSettings = { ...settings, mode: 'bon', samples: samplesOf(settings) }
   return questions.flatMap((question) =>
     Array.from({ length: repetitions }, (_, repetition) => {
-      const item = (kind: BatchSettings, name: string): Item => {
-        const seed = (settings.seed ?? 0) + repetition
+      const item = (kind: WholeSettings, name: string): Item => {
+        const seed = settings.seed + repetition
         const request = requestOf(question, { ...kind, seed })
         return { id: `${question.id} ${name}`, key: resultKey(request, models), settings: request }
       }
       return {
         question,
         repetition,
-        run: item(settings, settings.mode ?? 'tpo'),
+        run: item(settings, settings.mode),
         bestOfN: item(bon, `best of ${bon.samples}`),
       }
     }),

@@ -116,6 +116,8 @@ export interface Case {
   /** What led to the contender's answer; null where it is one of the first. */
   readonly loss: string | null
   readonly gradient: string | null
+  /** In reward, over best-of-N where that takes part, else over the first answer. */
+  readonly gain: number
 }
 
 export interface Evaluation {
@@ -144,7 +146,8 @@ export interface Evaluation {
   readonly iterations: readonly IterationFigures[]
   readonly contests: readonly Contest[]
   readonly per_question: readonly QuestionFigures[]
-  /** Most gained first, over the first of the arms it is compared with that is best-of-N, else the first answer. */
+  /** Of different questions, most gained first. */
   readonly best_cases: readonly Case[]
+  /** Least gained, or most lost, first. */
   readonly worst_cases: readonly Case[]
 }

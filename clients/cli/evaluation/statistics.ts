@@ -43,7 +43,7 @@ export function shareInterval(share: number, n: number): Interval | null {
 
 /**
  * The 97.5 % quantile of Student's t: exact for 1 and 2 degrees of freedom, else the expansion of
- * Abramowitz and Stegun, 26.7.5 (within 0.2 % from 3 on).
+ * Abramowitz and Stegun, 26.7.5 (within 0.3 % from 3 on).
  */
 export function studentQuantile(freedom: number): number {
   if (freedom === 1) return Math.tan(Math.PI * 0.475)
@@ -52,6 +52,7 @@ export function studentQuantile(freedom: number): number {
     z +
     (z ** 3 + z) / (4 * freedom) +
     (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2) +
-    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / (384 * freedom ** 3)
+    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / (384 * freedom ** 3) +
+    (79 * z ** 9 + 776 * z ** 7 + 1482 * z ** 5 - 1920 * z ** 3 - 945 * z) / (92_160 * freedom ** 4)
   )
 }

@@ -62,7 +62,7 @@ export function trialOf(runs: TrialRuns, judgeOf: JudgeOf): Trial {
 }
 
 /** A question's answers in full, with the critique and the advice behind the run's own. */
-export function caseOf(runs: TrialRuns, judgeOf: JudgeOf): Case {
+export function caseOf(runs: TrialRuns, gain: number, judgeOf: JudgeOf): Case {
   const answers = Object.entries(chosenBy(runs)).map(
     ([name, { text, reward }]) => [name, { text, reward, judge: judgeOf(text) }] as const,
   )
@@ -76,6 +76,7 @@ export function caseOf(runs: TrialRuns, judgeOf: JudgeOf): Case {
     answers: Object.fromEntries(answers),
     loss: words('loss'),
     gradient: words('gradient'),
+    gain,
   }
 }
 

@@ -68,6 +68,7 @@ export function wrongOption(error: z.ZodError): string {
     const inside = issue.path.slice(1).map((key) => `${String(key)}: `)
     return `error: --prompts: ${inside.join('')}${issue.message}`
   }
-  const flag = String(issue?.path.at(-1) ?? '').replaceAll('_', '-')
+  const field = String(issue?.path.at(-1) ?? '')
+  const flag = field.replaceAll(/_|(?=[A-Z])/g, '-').toLowerCase()
   return `error: ${flag === 'query' ? 'the question' : `--${flag}`}: ${issue?.message}`
 }
