@@ -83,6 +83,7 @@ test('results stand in the order of the file, under its ids, in every format', a
   for (const { best, history, steps, usage } of results) {
     expect(best.reward).toBe(Math.max(...history.map((entry: { best: number }) => entry.best)))
     expect(steps).toHaveLength(6)
+    expect(steps.at(-1).usage_so_far).toEqual(usage)
     expect(usage.model_calls).toBe(4)
   }
   const reference: Record<string, number>[] = JSON.parse(

@@ -18,7 +18,10 @@ export interface QuestionResult {
 /** One question as an object of a JSON line: everything but the cursors. */
 export function resultLine({ question, record, failure }: QuestionResult): string {
   const { id, ...asked } = question
-  const { last, steps, first } = reached(record)
+  const { last, first } = reached(record)
+  const steps = (record?.nodes ?? []).flatMap(({ step, run, at }) =>
+    step === null ? [] : [{ ...step, ended_at: at, usage_so_far: run.usage }],
+  )
   const line = {
     id,
     status: statusOf({ question, record, failure }),
@@ -83,7 +86,7 @@ function statusOf({ record, failure }: QuestionResult): 'done' | 'failed' | 'unf
 function reached(record: RunRecord | null) {
   const nodes = record?.nodes ?? []
   const steps = nodes.flatMap(({ step }) => (step === null ? [] : [step]))
-  return { last: nodes.at(-1), steps, first: firstBest(steps) }
+  return { last: nodes.at(-1), first: firstBest(steps) }
 }
 
 function settingsOf({ request }: RunRecord) {
