@@ -66,6 +66,13 @@ const RewardSettings = z
   })
   .strict()
 
+const strictReference = z
+  .boolean()
+  .default(false)
+  .describe(
+    "Compute as TPO's reference implementation does, its weaknesses included: one seed for all draws and none for the critic, thinking text not taken out, rewrites without their tags dropped (docs/reference.md)",
+  )
+
 const conversation = z
   .array(Message)
   .min(1)
@@ -90,6 +97,7 @@ export const StartRequest = z
     reward: RewardSettings.prefault({}),
     prompts: Prompts.optional().describe('Templates in the place of our own; any of them'),
     stop: StopSettings.prefault({}).describe('When to end before the last iteration'),
+    strict_reference: strictReference,
   })
   .strict()
   .refine((request) => (request.query === undefined) !== (request.messages === undefined), {
@@ -238,6 +246,7 @@ export const Warning = z
       'single_answer',
       'reward_truncated',
       'cut_by_deadline',
+      'answers_dropped',
     ]),
     detail: z.string(),
     count: z.number().int(),
@@ -251,6 +260,10 @@ export const Step = z
     iteration: z.number().int(),
     candidates: z.array(Candidate).optional(),
     text: z.string().optional().describe('The textual loss or gradient'),
+    messages: z
+      .array(Message)
+      .optional()
+      .describe('What the model was asked, in loss, gradient and update'),
     warnings: z.array(Warning).optional(),
   })
   .meta({ id: 'Step' })
@@ -278,6 +291,7 @@ export const InspectAnswer = z
     reward: RewardSettings,
     prompts: Prompts.optional(),
     stop: StopSettings.prefault({}),
+    strict_reference: strictReference,
     pending: z.array(Candidate).describe('Candidates that are drawn and not yet scored'),
     loss: z.string().nullable(),
     gradient: z.string().nullable(),

@@ -97,7 +97,8 @@ function count(settings: StartSettings, pack: PromptPack, assumed: Case) {
     filled(system) + filled(user) + frameTokens * (system === '' ? 1 : 2)
 
   const { loss: comparing, loss_single, gradient, update } = packOf(pack, prompts, mode)
-  const loss = mode === 'tpo' && samples > 1 ? comparing : loss_single
+  const compares = samples > 1 || settings.strict_reference
+  const loss = mode === 'tpo' && compares ? comparing : loss_single
   slots['loss_system'] = filled(loss.system)
   slots['loss_user'] = filled(loss.user)
   const sample = messages.reduce((sum, { content }) => sum + tokens(content) + frameTokens, 0)

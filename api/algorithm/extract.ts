@@ -1,4 +1,5 @@
 /** From what a model wrote to what counts: thinking set apart, the answer taken from its tags. */
+import type { State } from './state.ts'
 
 export interface Split {
   text: string
@@ -37,6 +38,8 @@ export function splitThinking(content: string, reasoning = ''): Split {
 export interface Answer extends Split {
   /** The tags were missing or half there. */
   repaired: boolean
+  /** They were missing, and so there is no answer. */
+  dropped?: boolean
 }
 
 /** A sample: all that is not thinking is the answer. */
@@ -97,4 +100,39 @@ function outermost(tags: readonly Tag[]): (readonly [Tag, Tag])[] {
     if (stack.length === 0) pairs.push([open, tag])
   }
   return stack.length === 0 ? pairs : []
+}
+
+/** How what the model wrote is read: its content, and the server's reasoning field. */
+export interface Reading {
+  sample: (content: string, reasoning?: string) => Answer
+  /** `tag` is the name of the answer tags. */
+  update: (content: string, reasoning?: string, tag?: string) => Answer
+  critique: (content: string, reasoning?: string) => Split
+}
+
+/** As the run's settings want it; the reference knows of no thinking and repairs nothing. */
+export const readingOf = ({ strict_reference }: Pick<State, 'strict_reference'>): Reading =>
+  strict_reference ? asWritten : withoutThinking
+
+const withoutThinking: Reading = {
+  sample: readSample,
+  update: readUpdate,
+  critique: splitThinking,
+}
+
+const asWritten: Reading = {
+  sample: (text) => ({ text, repaired: false }),
+  update: (content, _, tag = 'answer') => firstBetweenTags(content, tag),
+  critique: (text) => ({ text }),
+}
+
+/**
+ * From the first opening tag to the closing one after it, or else to the next opening one or the
+ * end, without the space around it; dropped where no tag opens.
+ */
+function firstBetweenTags(content: string, tag: string): Answer {
+  const inside = content.split(`<${tag}>`)[1]
+  if (inside === undefined) return { text: '', repaired: false, dropped: true }
+  const [text = '', after] = inside.split(`</${tag}>`)
+  return { text: text.trim(), repaired: after === undefined }
 }

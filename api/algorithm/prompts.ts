@@ -1,6 +1,7 @@
 /** What each step asks the policy, as chat messages. */
-import { type ChatMessage, fill } from '../prompts/fill.ts'
+import { type ChatMessage, fill, fillVerbatim, type Slots } from '../prompts/fill.ts'
 import { packOf, type PromptPack } from '../prompts/pack.ts'
+import type { PromptTemplate } from '../../shared/prompts.ts'
 import type { Message } from '../../shared/tpo.ts'
 import { pair } from './select.ts'
 import type { State } from './state.ts'
@@ -27,14 +28,14 @@ export function lossPrompt(state: State, pack: PromptPack): ChatMessage[] {
   const { chosen, rejected } = pair(state)
   const slots = { ...requestSlots(state), chosen: chosen.text }
   return rejected === null
-    ? fill(loss_single, slots)
-    : fill(loss, { ...slots, rejected: rejected.text })
+    ? put(state, loss_single, slots)
+    : put(state, loss, { ...slots, rejected: rejected.text })
 }
 
 /** Textual gradient: the critique of chosen, turned into advice. */
 export function gradientPrompt(state: State, pack: PromptPack): ChatMessage[] {
   const { gradient } = packOf(pack, state.prompts, state.mode)
-  return fill(gradient, { ...contextSlots(state, pack), loss: state.loss ?? '' })
+  return put(state, gradient, { ...contextSlots(state, pack), loss: state.loss ?? '' })
 }
 
 /** Update: chosen, rewritten by the advice. */
@@ -42,8 +43,12 @@ export function updatePrompt(state: State, pack: PromptPack): ChatMessage[] {
   const { update, answer_tag } = packOf(pack, state.prompts, state.mode)
   const { loss, gradient } = state
   const slots = { ...contextSlots(state, pack), loss: loss ?? '', gradient: gradient ?? '' }
-  return fill(update, slots, [answer_tag])
+  return put(state, update, slots, [answer_tag])
 }
+
+/** The reference puts texts into its prompts as they are. */
+const put = (state: State, template: PromptTemplate, slots: Slots, tags?: readonly string[]) =>
+  state.strict_reference ? fillVerbatim(template, slots) : fill(template, slots, tags)
 
 const requestSlots = ({ messages }: State) => ({
   query: requestText(messages),
@@ -62,3 +67,7 @@ function contextSlots(state: State, pack: PromptPack) {
     loss_user: said('user'),
   }
 }
+
+/** What an answer is scored as the answer to; in the reference, the question alone. */
+export const judged = ({ messages, strict_reference }: State): Message[] =>
+  strict_reference ? messages.filter(({ role }) => role !== 'system') : messages

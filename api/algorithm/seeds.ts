@@ -1,4 +1,7 @@
 import type { StepName } from '../../shared/tpo.ts'
+import { sampling } from './edits.ts'
+import type { State } from './state.ts'
+import { nextStep } from './transitions.ts'
 
 const stepNumbers: Record<StepName, number> = {
   sample: 0,
@@ -23,4 +26,17 @@ function mix(value: number): number {
 export function seed(runSeed: number, iteration: number, step: StepName, index: number): number {
   const parts = [runSeed, iteration, stepNumbers[step], index]
   return parts.reduce((h, part) => mix(h ^ mix(part + 0x9e3779b9)), 0) & 0x7fffffff
+}
+
+/**
+ * The seed of each answer of the step that is next, or undefined where it is asked without one. The
+ * reference draws every iteration with the run's seed itself, of which vLLM makes those of the other
+ * answers as here, and its critic without any.
+ */
+export function seedsOf(state: State): ((index: number) => number) | undefined {
+  const { step, iteration } = nextStep(state)
+  const { seed: runSeed } = sampling(state)
+  if (!state.strict_reference) return (index) => seed(runSeed, iteration, step, index)
+  const draws = step === 'sample' || step === 'update'
+  return draws ? (index) => (runSeed + index) & 0x7fffffff : undefined
 }

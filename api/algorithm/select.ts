@@ -25,13 +25,16 @@ export interface Pair {
 }
 
 /** The pair this iteration compares: best and worst, or as it was edited. Throws before the first score. */
-export function pair(state: Pick<State, 'mode' | 'best' | 'worst' | 'edited'>): Pair {
-  const { mode, best, worst, edited = {} } = state
+export function pair(
+  state: Pick<State, 'mode' | 'best' | 'worst' | 'edited' | 'strict_reference'>,
+): Pair {
+  const { mode, best, worst, edited = {}, strict_reference } = state
   if (best === null || worst === null) throw new Error('nothing is scored yet')
   const answerOf = (name: NonNullable<Edited['chosen']>): Answer =>
     typeof name === 'string' ? { best, worst }[name] : name
   const chosen = answerOf(edited.chosen ?? 'best')
   const rejected = answerOf(edited.rejected ?? 'worst')
-  const single = mode === 'tpo' && chosen.text === rejected.text
+  // The reference compares an answer with itself.
+  const single = mode === 'tpo' && chosen.text === rejected.text && !strict_reference
   return { chosen, rejected: mode === 'tpo' && !single ? rejected : null, single }
 }

@@ -27,6 +27,7 @@ export const State = z.object({
   /** Templates of the run's own; the others are this server's. */
   prompts: settings.prompts,
   stop: settings.stop,
+  strict_reference: settings.strict_reference,
   next: settings.next,
   /** Why the run ended before its last iteration, where it did. */
   stopped: StopReason.optional(),

@@ -33,6 +33,7 @@ export function begin(settings: StartSettings, identity: Identity): State {
     reward: settings.reward,
     ...(settings.prompts !== undefined && { prompts: settings.prompts }),
     stop: settings.stop,
+    strict_reference: settings.strict_reference,
     next: { step: 'sample', iteration: 0 },
     best: null,
     worst: null,

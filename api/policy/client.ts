@@ -188,7 +188,7 @@ export function createPolicy(options: PolicyOptions): Policy {
       temperature: request.temperature,
       top_p: request.top_p,
       max_tokens: fitTokens(request.max_tokens, model.contextLength, estimateTokens(messages)),
-      seed: request.seed(0),
+      seed: request.seed?.(0),
       stream: true,
       stream_options: { include_usage: true },
     }
@@ -210,7 +210,7 @@ export function createPolicy(options: PolicyOptions): Policy {
     /** One request per index, all at once, as a request that the server took. */
     const askEach = async (indexes: readonly number[], like: ChatParams): Promise<Asked[]> => {
       const parts = indexes.map((first) => {
-        const seed = like.seed === undefined ? undefined : request.seed(first)
+        const seed = like.seed === undefined ? undefined : request.seed?.(first)
         return queued({ first, params: { ...like, n: 1, seed } }).catch(failed)
       })
       return (await Promise.all(parts)).flat()
@@ -234,7 +234,7 @@ export function createPolicy(options: PolicyOptions): Policy {
     if (unexpected !== undefined) throw unexpected
     const reasons = [...failures, ...parts.flatMap(({ failure }) => failure ?? [])]
     if (parts.length === 0) throw reasons[0]
-    return sum(parts, n, reasons)
+    return sum(parts, request, reasons)
   }
 
   return {
@@ -258,7 +258,11 @@ function changedFor(error: unknown, params: ChatParams): ChatParams | undefined 
 const range = (from: number, to: number): number[] =>
   Array.from({ length: to - from }, (_, index) => from + index)
 
-function sum(parts: readonly Asked[], n: number, failures: readonly unknown[]): Drawn {
+function sum(
+  parts: readonly Asked[],
+  { n, seed }: DrawRequest,
+  failures: readonly unknown[],
+): Drawn {
   const total = (count: (part: Asked) => number) =>
     parts.reduce((all, part) => all + count(part), 0)
   const choices = parts.flatMap((part) => part.choices).sort((a, b) => a.index - b.index)
@@ -267,7 +271,7 @@ function sum(parts: readonly Asked[], n: number, failures: readonly unknown[]): 
     choices,
     missing: n - choices.length,
     ...(failure && { failure: failure.problem }),
-    seedless: parts.some(({ params }) => params.seed === undefined),
+    seedless: seed !== undefined && parts.some(({ params }) => params.seed === undefined),
     prompt_tokens: total((part) => part.prompt_tokens),
     completion_tokens: total((part) => part.completion_tokens),
     model_calls: total((part) => part.model_calls),

@@ -11,8 +11,8 @@ export interface DrawRequest {
   model?: string
   /** How many answers to draw from the same messages. */
   n: number
-  /** Seed of the answer with this index. */
-  seed: (index: number) => number
+  /** Seed of the answer with this index; the server's own if left out. */
+  seed?: (index: number) => number
   temperature: number
   top_p: number
   /** Fitted to the server's context length. */
@@ -47,7 +47,7 @@ export interface Drawn {
   missing: number
   /** Why not, where the server failed. */
   failure?: Problem
-  /** The server takes no seeds: the same request may bring other answers. */
+  /** The server takes none of the seeds: the same request may bring other answers. */
   seedless: boolean
   prompt_tokens: number
   /** Those of answers that broke off are among them. */

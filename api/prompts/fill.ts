@@ -44,12 +44,25 @@ export function fill(
   const names = [...new Set([...fenceTags(template), ...tags])].join('|')
   const fences = String.raw`<(?=${unseen}(?:/${unseen})?(?:${names})(?![\w-]))`
   const frame = new RegExp([...(names === '' ? [] : [fences]), ...controlTokens].join('|'), 'giu')
-  const inert = (text: string) => text.replace(frame, (first) => (first === '<' ? '&lt;' : '&#91;'))
+  return filled(template, slots, (text) =>
+    text.replace(frame, (first) => (first === '<' ? '&lt;' : '&#91;')),
+  )
+}
+
+/** The same with every text as it is: one can pass for a part of the frame. */
+export const fillVerbatim = (template: PromptTemplate, slots: Slots): ChatMessage[] =>
+  filled(template, slots, (text) => text)
+
+function filled(
+  template: PromptTemplate,
+  slots: Slots,
+  written: (text: string) => string,
+): ChatMessage[] {
   const put = (text: string) =>
     text.replace(/\{\{([a-z_]+)\}\}/g, (_, name: string) => {
       const value = slots[name]
       if (value === undefined) throw new Error(`the prompt has an unknown slot {{${name}}}`)
-      return inert(value)
+      return written(value)
     })
   const user: ChatMessage = { role: 'user', content: put(template.user) }
   return template.system === '' ? [user] : [{ role: 'system', content: put(template.system) }, user]

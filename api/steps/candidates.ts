@@ -3,7 +3,7 @@ import { problem } from '../../shared/problems.ts'
 import type { Candidate, Message, Next } from '../../shared/tpo.ts'
 import { sampling } from '../algorithm/edits.ts'
 import type { Answer } from '../algorithm/extract.ts'
-import { seed } from '../algorithm/seeds.ts'
+import { seedsOf } from '../algorithm/seeds.ts'
 import type { State } from '../algorithm/state.ts'
 import { applyCandidates, nextStep, spend } from '../algorithm/transitions.ts'
 import type { Choice, Drawn } from '../policy/policy.ts'
@@ -27,16 +27,17 @@ export async function drawCandidates(
   const next = nextStep(state)
   const { iteration } = next
   const asked = sampling(state)
-  const candidateOf = (choice: Choice): { candidate: Candidate; repaired: boolean } => {
-    const { repaired, ...split } = drawing.read(choice.content, choice.reasoning)
+  const candidateOf = (choice: Choice) => {
+    const { repaired, dropped = false, ...split } = drawing.read(choice.content, choice.reasoning)
     const { index, finish_reason, tokens } = choice
-    return { candidate: { index, ...split, finish_reason, tokens }, repaired }
+    const candidate: Candidate = { index, ...split, finish_reason, tokens }
+    return { candidate, repaired, dropped }
   }
   const drawn = await deps.policy.draw(
     {
       messages: drawing.messages,
       n: asked.samples,
-      seed: (index) => seed(asked.seed, iteration, next.step, index),
+      seed: seedsOf(state),
       hidden_tags: drawing.hiddenTags,
       ...asked.policy,
     },
@@ -50,17 +51,20 @@ export async function drawCandidates(
   const read = drawn.choices.map(candidateOf)
   const candidates = read.map(({ candidate }) => candidate)
   const filled = read.filter(({ candidate }) => candidate.text !== '')
-  if (filled.length === 0) throw nothing(candidates)
+  const dropped = read.filter((one) => one.dropped).length
+  if (filled.length === 0) throw dropped > 0 ? allDropped(dropped) : nothing(candidates)
   return {
     state: spend(applyCandidates(state, candidates), usageOf(drawn)),
     step: {
       ...named(next),
       candidates,
+      ...(next.step === 'update' && { messages: [...drawing.messages] }),
       ...warnings(
         {
           ...drawWarnings(drawn),
           answer_tags_missing: filled.filter(({ repaired }) => repaired).length,
-          empty_answer: candidates.length - filled.length,
+          answers_dropped: dropped,
+          empty_answer: candidates.length - filled.length - dropped,
           cut_by_length: candidates.filter(({ finish_reason }) => finish_reason === 'length')
             .length,
         },
@@ -69,6 +73,12 @@ export async function drawCandidates(
     },
   }
 }
+
+const allDropped = (count: number) =>
+  problem(
+    'policy_empty',
+    `The model left out the answer tags in all ${count} answers, and strict_reference drops such answers, as the reference does. Send the cursor again with another edit.sampling.seed, start a run without strict_reference, or ask a model that follows instructions better.`,
+  )
 
 function nothing(candidates: readonly Candidate[]) {
   const cut = candidates.some(({ finish_reason }) => finish_reason === 'length')

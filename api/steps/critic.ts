@@ -1,8 +1,8 @@
 /** What loss and gradient share: one text drawn from the critic. */
 import { problem } from '../../shared/problems.ts'
 import type { Message, Step } from '../../shared/tpo.ts'
-import { splitThinking } from '../algorithm/extract.ts'
-import { seed } from '../algorithm/seeds.ts'
+import { readingOf } from '../algorithm/extract.ts'
+import { seedsOf } from '../algorithm/seeds.ts'
 import type { State } from '../algorithm/state.ts'
 import { nextStep, spend } from '../algorithm/transitions.ts'
 import { named, usageOf } from './candidates.ts'
@@ -29,7 +29,7 @@ export async function critique(
     {
       messages,
       n: 1,
-      seed: (index) => seed(state.seed, next.iteration, next.step, index),
+      seed: seedsOf(state),
       ...critic,
       model,
     },
@@ -40,7 +40,8 @@ export async function critique(
     signal,
   )
   const [choice] = drawn.choices
-  const text = choice === undefined ? '' : splitThinking(choice.content, choice.reasoning).text
+  const { critique: read } = readingOf(state)
+  const text = choice === undefined ? '' : read(choice.content, choice.reasoning).text
   if (text === '') {
     throw problem(
       'policy_empty',
@@ -50,6 +51,7 @@ export async function critique(
   const step: Step = {
     ...named(next),
     text,
+    messages: [...messages],
     ...warnings({
       ...drawWarnings(drawn),
       cut_by_length: choice?.finish_reason === 'length' ? 1 : 0,

@@ -1,5 +1,6 @@
 /** Scores the answers of a run as they finish, while others are still drawn. */
 import type { Candidate } from '../../shared/tpo.ts'
+import { judged } from '../algorithm/prompts.ts'
 import type { State } from '../algorithm/state.ts'
 import type { Reward, Rewarded } from '../reward/reward.ts'
 import type { Progress } from './deps.ts'
@@ -24,11 +25,12 @@ interface Finished {
  * alone is the run's.
  */
 export function scoreEarly(
-  { messages, reward: settings }: Pick<State, 'messages' | 'reward'>,
+  state: State,
   reward: Reward,
   tell: Progress,
   signal: AbortSignal,
 ): EarlyScores {
+  const asked = { ...state.reward, messages: judged(state) }
   /** By text: the same answer to the same question has the same reward. */
   const rewards = new Map<string, Rewarded>()
   const told = new Map<number, number>()
@@ -39,7 +41,7 @@ export function scoreEarly(
   async function ask(texts: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
     if (texts.size === 0) return
     const candidates = [...texts]
-    const scored = await reward.score({ ...settings, messages, candidates }, signal)
+    const scored = await reward.score({ ...asked, candidates }, signal)
     scored.forEach((one, place) => rewards.set(candidates[place] ?? '', one))
   }
 

@@ -1,3 +1,4 @@
+import { judged } from '../algorithm/prompts.ts'
 import { applyScore, nextStep, scorable, spend } from '../algorithm/transitions.ts'
 import type { Candidate } from '../../shared/tpo.ts'
 import { named } from './candidates.ts'
@@ -9,7 +10,7 @@ export const score: TakeStep = async (state, deps, progress, signal) => {
   const next = nextStep(state)
   const candidates = scorable(state)
   const rewards = await deps.reward.score(
-    { ...state.reward, messages: state.messages, candidates: candidates.map(({ text }) => text) },
+    { ...state.reward, messages: judged(state), candidates: candidates.map(({ text }) => text) },
     signal,
   )
   const scored = candidates.flatMap((candidate, place) => {

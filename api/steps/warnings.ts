@@ -7,6 +7,8 @@ const details: Record<Warning['code'], string> = {
   seed_refused: 'The policy server takes no seeds, so the same request may bring other answers.',
   answer_tags_missing:
     'The model left out answer tags; its text was taken as well as it could be. A model that follows instructions better would help.',
+  answers_dropped:
+    'The model left out answer tags; strict_reference drops such answers, as the reference does.',
   empty_answer:
     'An answer was empty and is not scored. If the model thinks first, it may need a larger policy.max_tokens.',
   cut_by_length:

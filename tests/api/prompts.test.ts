@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Message, Mode, StartRequest } from '../../shared/client.ts'
+import type { Message, Mode } from '../../shared/client.ts'
 import { usualReward } from '../fakes/fake-reward.ts'
-import { digest } from '../fakes/fake-vllm.ts'
 import { type House, openHouse, present } from './house.ts'
 
 let house: House
@@ -199,115 +198,6 @@ test('they are checked for OpenAI’s clients too', async () => {
   expect(error.message).toContain('$.tpo.prompts.update.user: there is no slot {{nothing}}')
   expect(house.policy.requests).toEqual([])
 })
-
-/** The reference's prompts in structure (who says what, in which message), in words of our own. */
-const structure = {
-  loss: {
-    system:
-      'Criticise the reply you get. It was liked more than another one.\nTask: {{question}}\nThe other one: {{rejected}}',
-    user: '{{chosen}}',
-  },
-  gradient: {
-    system: 'You are the part of a system that writes feedback to a piece of text.',
-    user: 'The piece is a reply.\n<INSTRUCTION>{{loss_system}}</INSTRUCTION>\n<INPUT>{{loss_user}}</INPUT>\n<OUTPUT>{{loss}}</OUTPUT>\nWrite feedback to: {{excerpt}}',
-  },
-  update: {
-    system: 'You rewrite a piece of text by feedback. Answer between <BETTER> and </BETTER>.',
-    user: 'The piece is a reply: {{excerpt}}\n<INSTRUCTION>{{loss_system}}</INSTRUCTION>\n<INPUT>{{loss_user}}</INPUT>\n<FEEDBACK>{{gradient}}</FEEDBACK>',
-  },
-  answer_tag: 'BETTER',
-}
-const singleLoss = 'Criticise the reply you get.\nTask: {{question}}'
-
-const promptsOf = (mode: Mode): StartRequest['prompts'] =>
-  mode === 'revision'
-    ? { ...structure, loss: { ...structure.loss, system: singleLoss } }
-    : structure
-
-/** The reference puts one line before every question, which only the first answers follow. */
-const line = 'You help with what you are asked.'
-
-interface Call {
-  n: number
-  messages: Message[]
-}
-
-/** What the fake writes: longer than an excerpt, different for each prompt and index. */
-function write({ messages }: Pick<Call, 'messages'>, index: number): string {
-  const id = digest(JSON.stringify([messages, index]))
-  const text = Array.from({ length: 24 }, (_, word) => `${id.slice(word % 4)}${word}`).join(' ')
-  return messages[0]?.content.includes('<BETTER>') ? `So: <BETTER>${text}</BETTER>` : text
-}
-
-/** The reference's loop (reference run.py and its TextGrad fork), written down once more. */
-function referenceRun(mode: Mode, query: string, samples: number, iterations: number) {
-  const calls: Call[] = []
-  const cache: { text: string; reward: number }[] = []
-  const ask = (n: number, ...messages: Message[]) => {
-    calls.push({ n, messages })
-    return Array.from({ length: n }, (_, index) => write({ messages }, index))
-  }
-  const keep = (texts: string[]) => {
-    for (const text of texts) cache.push({ text, reward: usualReward(text) })
-  }
-  const extreme = (sign: number) =>
-    cache.reduce((a, b) => (sign * b.reward > sign * a.reward ? b : a)).text
-  const short = (text: string) => {
-    const words = text.split(' ')
-    return `${words.slice(0, 10).join(' ')} (...) ${words.slice(-10).join(' ')}`
-  }
-  const system = (content: string): Message => ({ role: 'system', content })
-  const user = (content: string): Message => ({ role: 'user', content })
-
-  keep(ask(samples, system(line), user(query)))
-  const rounds = mode === 'bon' ? 0 : iterations
-  for (let i = 0; i < rounds; i++) {
-    const [chosen, rejected] = [extreme(1), extreme(-1)]
-    const instruction =
-      mode === 'revision'
-        ? `Criticise the reply you get.\nTask: ${query}`
-        : `Criticise the reply you get. It was liked more than another one.\nTask: ${query}\nThe other one: ${rejected}`
-    const [loss = ''] = ask(1, system(instruction), user(chosen))
-    const talk = `<INSTRUCTION>${instruction}</INSTRUCTION>\n<INPUT>${chosen}</INPUT>\n`
-    const [gradient = ''] = ask(
-      1,
-      system(structure.gradient.system),
-      user(
-        `The piece is a reply.\n${talk}<OUTPUT>${loss}</OUTPUT>\nWrite feedback to: ${short(chosen)}`,
-      ),
-    )
-    const drawn = ask(
-      samples,
-      system(structure.update.system),
-      user(`The piece is a reply: ${short(chosen)}\n${talk}<FEEDBACK>${gradient}</FEEDBACK>`),
-    )
-    keep(drawn.map((text) => text.split('<BETTER>')[1]?.split('</BETTER>')[0] ?? ''))
-  }
-  return { calls, cache, best: extreme(1) }
-}
-
-test.each<Mode>(['tpo', 'revision', 'bon'])(
-  'with the reference’s prompts, %s makes its calls and selects its answer',
-  async (mode) => {
-    for (const query of ['Why is the sky blue?', 'Name three rivers.', 'Explain TPO.']) {
-      house.policy.behave({ write: (request, index) => write(request as Call, index) })
-      house.reward.behave({})
-      const reference = referenceRun(mode, query, 4, 3)
-      const messages: Message[] = [
-        { role: 'system', content: line },
-        { role: 'user', content: query },
-      ]
-      const request = { messages, mode, samples: 4, iterations: 3, prompts: promptsOf(mode) }
-      const { run } = await house.client.run(request)
-      expect(house.policy.requests.map(({ n, messages }) => ({ n, messages }))).toEqual(
-        reference.calls,
-      )
-      const scored = house.reward.requests.flatMap(({ candidates }) => present(candidates))
-      expect(scored.sort()).toEqual(reference.cache.map(({ text }) => text).sort())
-      expect(run.best?.text).toBe(reference.best)
-    }
-  },
-)
 
 test('each phase has its settings: policy draws, critic criticises', async () => {
   await house.client.run({
