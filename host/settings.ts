@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { parse } from 'yaml'
-import { z } from 'zod'
+import { parseConfig, usualConfigFile } from '../shared/config-file.ts'
 import {
   environmentName,
   flagName,
@@ -109,10 +108,8 @@ function parseFlags(
   }
 }
 
-const ConfigFile = z.record(z.string(), z.unknown()).nullable()
-
 function readConfig(path: string | undefined): Record<string, unknown> {
-  const file = path ?? 'config.yaml'
+  const file = path ?? usualConfigFile
   let text: string
   try {
     text = readFileSync(file, 'utf8')
@@ -120,10 +117,5 @@ function readConfig(path: string | undefined): Record<string, unknown> {
     if (path === undefined) return {}
     throw new SettingsError(`--config: ${file} cannot be read`, { cause: error })
   }
-  try {
-    return ConfigFile.parse(parse(text)) ?? {}
-  } catch (error) {
-    const reason = error instanceof z.ZodError ? 'it is not a list of settings' : String(error)
-    throw new SettingsError(`${file}: ${reason.split('\n')[0]}`, { cause: error })
-  }
+  return parseConfig(text, file)
 }

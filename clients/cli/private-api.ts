@@ -14,12 +14,13 @@ const tell = (text: string) => process.stderr.write(text)
 
 const ports = { TPO_API_PORT: '0', TPO_REWARD_PORT: '0', TPO_LOCAL_POLICY_PORT: '0' }
 
-/** Policy, reward model and API, with settings by their environment's names. */
+/** Policy, reward model and API, with settings by their environment's names, before those of a config.yaml. */
 export function startPrivateApi(
   settings: Readonly<Record<string, string>>,
+  config?: string,
 ): Promise<PrivateService> {
   process.stderr.write('starting policy, reward model and API…\n')
-  return startPrivate('host/start', settings)
+  return startPrivate('host/start', settings, config === undefined ? [] : ['--config', config])
 }
 
 /** A reward service alone, with this model. */
@@ -36,8 +37,9 @@ export function startPrivateReward(model: string): Promise<PrivateService> {
 async function startPrivate(
   program: HostProgram,
   settings: Readonly<Record<string, string>>,
+  flags: readonly string[] = [],
 ): Promise<PrivateService> {
-  const child = spawn(process.execPath, [hostFile(program)], {
+  const child = spawn(process.execPath, [hostFile(program), ...flags], {
     env: { ...process.env, ...ports, ...settings, TPO_HOST: '127.0.0.1', TPO_API_KEYS: '' },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     detached: process.platform !== 'win32',

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { StartRequest } from '../../shared/tpo.ts'
 import { batchCommand } from './batch/command.ts'
 import { compareCommand } from './compare/command.ts'
+import { withConfigFile } from './batch/config-file.ts'
 import { fromReference } from './batch/reference-flags.ts'
 import { doctor } from './doctor.ts'
 import { failureLine } from './failure.ts'
@@ -146,10 +147,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** `tpo batch` takes the flags of run.py as they are. */
+/** `tpo batch` takes the flags of run.py as they are, and the settings of a run in a config.yaml. */
 function withReferenceFlags(argv: readonly string[]): string[] {
   const [node = '', script = '', command = '', ...args] = argv
-  return command === 'batch' ? [node, script, command, ...fromReference(args)] : [...argv]
+  if (command !== 'batch') return [...argv]
+  return [node, script, command, ...fromReference(withConfigFile(args))]
 }
 
 function ownVersion(): string {

@@ -71,7 +71,7 @@ test('results stand in the order of the file, under its ids, in every format', a
       .map((line) => line.slice(folder.length)),
   }).toEqual({
     code: 0,
-    files: ['/out.jsonl', '/out.csv', '/out.preferences.jsonl', '/out.json'],
+    files: ['/out.jsonl', '/out.csv', '/out.preferences.jsonl', '/out.json', '/logs/out.jsonl'],
   })
   expect(stderr.trim().split('\n')).toHaveLength(2)
   const results = jsonLines('out.jsonl')
@@ -191,9 +191,10 @@ test('the flags of run.py are taken as they are', async () => {
     TPO_API_URL: house.url,
   })
   expect(await one.exit).toBe(0)
-  const name = join(folder, 'questions_fake-70b_revision_D1_N3_seed3')
-  expect(one.stdout).toBe(`${name}.jsonl\n${name}.json\n`)
-  const [{ settings }] = jsonLines('questions_fake-70b_revision_D1_N3_seed3.jsonl')
+  const name = 'questions_model_fake-70b_mode_revision_rm_fake-reward_max_iters1_sample_size3_seed3'
+  const files = [`${name}.jsonl`, `${name}.json`, `logs/${name}.jsonl`]
+  expect(one.stdout).toBe(files.map((path) => `${join(folder, path)}\n`).join(''))
+  const [{ settings }] = jsonLines(`${name}.jsonl`)
   expect(settings).toMatchObject({
     mode: 'revision',
     samples: 3,

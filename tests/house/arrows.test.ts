@@ -29,10 +29,11 @@ const edgePackages: Record<string, readonly string[]> = {
   'clients/common': ['zod'],
 }
 
-/** Files that only one runtime loads, and what they may use of it. */
+/** Files that only one runtime loads, which of the API's load them, and what they may use of it. */
 const runtimeFiles: Record<string, { uses: string; loadedBy: readonly string[] }> = {
   'api/replay/redis.ts': { uses: '@redis/client', loadedBy: ['api/replay/configured.ts'] },
   'api/replay/configured.ts': { uses: '@redis/client', loadedBy: ['api/node.ts'] },
+  'shared/config-file.ts': { uses: 'yaml', loadedBy: [] },
   'api/replay/replay-object.ts': { uses: 'cloudflare:workers', loadedBy: ['api/worker.ts'] },
 }
 

@@ -11,9 +11,10 @@ import {
   runSettings,
   wrongOption,
 } from '../options/run-settings.ts'
-import type { BatchSettings } from '../../common/batch.ts'
+import type { WholeSettings } from '../../common/batch.ts'
 import { batch } from './batch.ts'
 import { readInput } from './input.ts'
+import { type Models, modelsOf } from './key.ts'
 import { sameCommand } from './same-command.ts'
 import { type Format, formats } from './write.ts'
 
@@ -22,6 +23,8 @@ const BatchOptions = ApiOptions.extend(RunSettings.shape).extend({
   outputFolder: z.string().optional(),
   concurrency: z.number().int().min(1).max(1000),
   format: z.array(z.enum(formats)).min(1),
+  config: z.string().optional(),
+  dataPath: z.string().optional(),
 })
 
 export function batchCommand(ended: (code: number) => void): Command {
@@ -30,7 +33,7 @@ export function batchCommand(ended: (code: number) => void): Command {
     .description(
       'Asks every question of a file and keeps what is finished, so that the same command goes on where it was stopped.',
     )
-    .argument('<file>', 'JSON list, JSON lines or CSV of questions')
+    .argument('[file]', 'JSON list, JSON lines or CSV of questions')
     .option('-o, --output <name>', 'where results go, without an ending (default: results/<file>)')
     .addOption(
       new Option('--output-folder <folder>', 'a folder for results under a name of their settings')
@@ -41,19 +44,26 @@ export function batchCommand(ended: (code: number) => void): Command {
     .addOption(
       new Option('--format <format...>', 'what to write').choices(formats).default(['jsonl']),
     )
+    .option(
+      '--config <file>',
+      "settings, as those of the reference's page (default: config.yaml, where there is one)",
+    )
+    .addOption(new Option('--data-path <file>', 'the file, as a config.yaml names it').hideHelp())
   addRunSettings(command)
   addApiOptions(command)
-  return command.action(async (file: string, given: unknown) => {
+  return command.action(async (argument: string | undefined, given: unknown) => {
     const options = BatchOptions.safeParse(given)
     if (!options.success) return command.error(wrongOption(options.error))
-    const { api, apiKey, output, outputFolder, concurrency, format } = options.data
+    const { output, outputFolder, concurrency, format, dataPath } = options.data
+    const file = argument ?? dataPath
+    if (file === undefined) return command.error('error: there is no file of questions; name one')
     const settings = runSettings(options.data)
     const checked = StartRequest.safeParse({ ...settings, query: '?' })
     if (!checked.success) return command.error(wrongOption(checked.error))
     const { query: _, ...whole } = checked.data
     const questions = await readInput(file)
     ended(
-      await withApi(command, { api, apiKey }, (client) =>
+      await withApi(command, options.data, async (client) =>
         batch({
           client,
           questions,
@@ -61,7 +71,9 @@ export function batchCommand(ended: (code: number) => void): Command {
           concurrency,
           output:
             output ??
-            join(outputFolder ?? 'results', outputName(file, whole, outputFolder !== undefined)),
+            (outputFolder === undefined
+              ? join('results', nameOf(file))
+              : join(outputFolder, referenceName(file, whole, await modelsOf(client)))),
           formats: format satisfies Format[],
           again: sameCommand(process.argv.slice(2)),
         }),
@@ -70,11 +82,13 @@ export function batchCommand(ended: (code: number) => void): Command {
   })
 }
 
-/** The file's name; with the settings in it, as the reference names its results. */
-function outputName(file: string, settings: BatchSettings, whole: boolean): string {
-  const name = basename(file, extname(file))
-  if (!whole) return name
+/** Without its folder and ending. */
+const nameOf = (path: string) => basename(path, extname(path))
+
+/** As the reference names its results: by file, settings and models. */
+function referenceName(file: string, settings: WholeSettings, models: Models): string {
   const { policy, mode, iterations, samples, seed } = settings
-  const model = basename(policy?.model ?? 'default')
-  return `${name}_${model}_${mode}_D${iterations}_N${samples}_seed${seed}`
+  const model = basename(policy.model ?? models.policy ?? 'default')
+  const reward = basename(models.reward ?? 'default')
+  return `${nameOf(file)}_model_${model}_mode_${mode}_rm_${reward}_max_iters${iterations}_sample_size${samples}_seed${seed}`
 }

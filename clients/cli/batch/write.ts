@@ -1,7 +1,7 @@
 /** The results of a batch as files, in the order of its questions. */
 import { createWriteStream } from 'node:fs'
 import { mkdir, rename } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { preferencesJsonl } from '../../common/export/preferences.ts'
@@ -12,19 +12,27 @@ import {
   resultsCsv,
 } from '../../common/export/results.ts'
 import { referenceEntry } from './reference-format.ts'
+import { referenceLog } from './reference-log.ts'
 
 interface Kind {
-  /** After the name of the output. */
-  ending: string
+  path: (output: string) => string
   text: (results: AsyncIterable<QuestionResult>) => AsyncIterable<string>
 }
 
+const ending = (end: string) => (output: string) => `${output}${end}`
+
 const kinds = {
-  jsonl: { ending: '.jsonl', text: lines },
-  csv: { ending: '.csv', text: csv },
-  preferences: { ending: '.preferences.jsonl', text: preferences },
-  reference: { ending: '.json', text: reference },
-} satisfies Record<string, Kind>
+  jsonl: [{ path: ending('.jsonl'), text: lines }],
+  csv: [{ path: ending('.csv'), text: csv }],
+  preferences: [{ path: ending('.preferences.jsonl'), text: preferences }],
+  reference: [
+    { path: ending('.json'), text: reference },
+    {
+      path: (output) => join(dirname(output), 'logs', `${basename(output)}.jsonl`),
+      text: logs,
+    },
+  ],
+} satisfies Record<string, Kind[]>
 
 export type Format = keyof typeof kinds
 export const formats = Object.keys(kinds) as Format[]
@@ -39,9 +47,8 @@ export async function writeResults(
   results: () => AsyncIterable<QuestionResult>,
 ): Promise<string[]> {
   const paths: string[] = []
-  for (const format of wanted) {
-    const { ending, text } = kinds[format]
-    const path = `${output}${ending}`
+  for (const { path: pathOf, text } of wanted.flatMap((format): Kind[] => kinds[format])) {
+    const path = pathOf(output)
     await mkdir(dirname(path), { recursive: true })
     await pipeline(
       Readable.from(text(results())),
@@ -76,4 +83,11 @@ async function* reference(results: AsyncIterable<QuestionResult>) {
     before = ',\n'
   }
   yield before === '[\n' ? '[]\n' : '\n]\n'
+}
+
+async function* logs(results: AsyncIterable<QuestionResult>) {
+  for await (const { question, record } of results) {
+    if (record === null) continue
+    for (const entry of referenceLog(question.id, record)) yield `${JSON.stringify(entry)}\n`
+  }
 }

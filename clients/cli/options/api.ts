@@ -7,7 +7,11 @@ import { environmentName, flagName, Settings, settingKeys } from '../../../share
 import { startPrivateApi } from '../private-api.ts'
 
 export const ApiOptions = z.object({ api: z.string().optional(), apiKey: z.string().optional() })
-type ApiOptions = z.infer<typeof ApiOptions>
+
+interface ApiChoice extends z.infer<typeof ApiOptions> {
+  /** A config.yaml for the one that is started. */
+  config?: string | undefined
+}
 
 /** Those that make no sense for an API of a command's own; prompts go with each run. */
 const own = new Set(['host', 'api_port', 'reward_port', 'local_policy_port', 'api_keys', 'prompts'])
@@ -46,7 +50,7 @@ export function address(text: string): string {
  */
 export async function withApi<T>(
   command: Command,
-  { api, apiKey }: ApiOptions,
+  { api, apiKey, config }: ApiChoice,
   work: (client: TpoClient, url: string) => Promise<T>,
 ): Promise<T> {
   const settings = servicesSettings(command)
@@ -57,7 +61,7 @@ export async function withApi<T>(
     }
     return work(new TpoClient({ baseUrl: api, apiKey }), api)
   }
-  const started = await startPrivateApi(settings)
+  const started = await startPrivateApi(settings, config)
   try {
     return await work(new TpoClient({ baseUrl: started.url }), started.url)
   } finally {

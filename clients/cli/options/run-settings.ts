@@ -15,6 +15,7 @@ export const RunSettings = z.object({
   criticMaxTokens: z.number().optional(),
   model: z.string().optional(),
   prompts: Prompts.optional(),
+  strictReference: z.boolean().optional(),
 })
 
 export const addRunSettings = (command: Command): Command =>
@@ -37,17 +38,19 @@ export const addRunSettings = (command: Command): Command =>
       "JSON file with prompts of your own (default: the server's)",
       readPrompts,
     )
+    .option('--strict-reference', 'compute as the reference does, weaknesses included')
 
 /** The settings of a run as the API takes them. */
 export function runSettings(given: z.infer<typeof RunSettings>): Omit<StartRequest, 'query'> {
   const { model, temperature, maxTokens, criticMaxTokens, ...run } = given
-  const { mode, samples, iterations, seed, prompts } = run
+  const { mode, samples, iterations, seed, prompts, strictReference } = run
   return {
     mode,
     samples,
     iterations,
     seed,
     prompts,
+    strict_reference: strictReference,
     policy: { model, temperature, max_tokens: maxTokens },
     critic: { max_tokens: criticMaxTokens },
   }

@@ -1,0 +1,19 @@
+/** What stands in a config.yaml, for whoever has read it. */
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { SettingsError } from './settings.ts'
+
+/** Where it is looked for if none is named. */
+export const usualConfigFile = 'config.yaml'
+
+const ConfigFile = z.record(z.string(), z.unknown()).nullable()
+
+/** The settings in a file's text. Throws a `SettingsError` of one line that begins with its name. */
+export function parseConfig(text: string, file: string): Record<string, unknown> {
+  try {
+    return ConfigFile.parse(parse(text)) ?? {}
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? 'it is not a list of settings' : String(error)
+    throw new SettingsError(`${file}: ${reason.split('\n')[0]}`, { cause: error })
+  }
+}
