@@ -135,11 +135,11 @@ test('the config.yaml of the working folder says what run is asked; flags beat i
   })
 
   // The flags of run.py beat it too, and its defaults do not.
-  const other = 'batch --data_path other.json --tpo_mode bon --output_path out'
+  const other = 'batch --data_path other.json --tpo_mode bon'
   file('other.json', ['How?'])
   expect(await tpo(other)).toMatchObject({ code: 0 })
   const name = 'other_model_fake-70b_mode_bon_rm_fake-reward_max_iters1_sample_size3_seed5'
-  expect(readdirSync(join(folder, 'out'))).toContain(`${name}.json`)
+  expect(readdirSync(join(folder, 'results'))).toContain(`${name}.json`)
 })
 
 test('--config names another one, which the API of its own reads too', async () => {

@@ -22,7 +22,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     iteration,
     candidates: fc.array(candidate, { maxLength: 3 }),
   }),
-  fc.record({ name: fc.constantFrom('loss' as const, 'gradient' as const), iteration, text }),
+  fc.record(
+    {
+      name: fc.constantFrom('loss' as const, 'gradient' as const),
+      iteration,
+      text,
+      messages: fc.array(fc.record({ role: fc.constant('user' as const), content: text })),
+    },
+    { requiredKeys: ['name', 'iteration', 'text'] },
+  ),
 )
 const run: fc.Arbitrary<Run> = fc.record({
   id: fc.constant('run'),
@@ -63,16 +71,19 @@ const node = fc.record({
 })
 
 const request = fc
-  .oneof(
-    fc.record({ query: fc.string({ minLength: 1 }).map((query) => `Q ${query}`) }),
-    fc.record({
-      messages: fc.constant([
-        { role: 'system' as const, content: '简短回答' },
-        { role: 'user' as const, content: 'Why?\nHow?' },
-      ]),
-    }),
+  .tuple(
+    fc.boolean(),
+    fc.oneof(
+      fc.record({ query: fc.string({ minLength: 1 }).map((query) => `Q ${query}`) }),
+      fc.record({
+        messages: fc.constant([
+          { role: 'system' as const, content: '简短回答' },
+          { role: 'user' as const, content: 'Why?\nHow?' },
+        ]),
+      }),
+    ),
   )
-  .map((asked) => StartRequest.parse(asked))
+  .map(([strict_reference, asked]) => StartRequest.parse({ ...asked, strict_reference }))
 
 export const runRecord: fc.Arbitrary<RunRecord> = fc
   .record({

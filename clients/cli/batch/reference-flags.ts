@@ -47,10 +47,11 @@ export function fromReference(args: readonly string[]): string[] {
     }
   }
   if (!known) return own
-  const has = (...names: string[]) => own.some((arg) => names.includes(arg))
+  const has = (...names: string[]) => own.some((arg) => names.some((name) => isOne(arg, name)))
   const defaults = [
     ...(has('--iterations', '-d') ? [] : ['--iterations', '5']),
     ...(has('--concurrency', '-c') ? [] : ['--concurrency', '4']),
+    ...(has('--output-folder', '--output', '-o') ? [] : ['--output-folder', 'results']),
     ...(has('--format') ? [] : ['--format', 'jsonl', 'reference']),
   ]
   const address =
@@ -59,3 +60,7 @@ export function fromReference(args: readonly string[]): string[] {
       : ['--policy-base-url', `http://${at.ip ?? '127.0.0.1'}:${at.port ?? '8000'}/v1`]
   return [...files, ...own, ...address, ...defaults]
 }
+
+/** Also as `--name=value` and `-n5`. */
+const isOne = (arg: string, name: string) =>
+  arg === name || arg.startsWith(name.startsWith('--') ? `${name}=` : name)
