@@ -20,7 +20,6 @@ const bundled = new Set([
   'node_modules/preact',
   'node_modules/@preact/signals',
   'node_modules/@preact/signals-core',
-  'node_modules/diff',
   'node_modules/idb',
   'node_modules/marked',
   'node_modules/swagger-ui-dist',

@@ -124,7 +124,7 @@ export const path = (points: readonly Point[]): string =>
   points.map(({ x, y }, at) => `${at === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`).join('')
 
 /** Round values that enclose `low…high`, about `count` steps apart; none without a range. */
-function niceTicks(low: number, high: number, count: number): number[] {
+export function niceTicks(low: number, high: number, count: number): number[] {
   if (!Number.isFinite(low) || !Number.isFinite(high)) return []
   // Rewards that differ by less than arithmetic noise are one reward.
   const noise = Number.EPSILON * 1000 * Math.max(1, Math.abs(low), Math.abs(high))

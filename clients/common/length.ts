@@ -27,19 +27,23 @@ export function lengthTrend(answers: readonly ScoredLength[]): LengthTrend | nul
     mean(last.map(({ length }) => length)) / mean(first.map(({ length }) => length)) - 1
   const gained = mean(last.map(({ reward }) => reward)) > mean(first.map(({ reward }) => reward))
   const correlation = correlationOf(lengths, rewards)
-  return gained && growth >= least.growth && correlation >= least.correlation
-    ? { growth, correlation }
-    : null
+  return gained && paidInLength({ growth, correlation }) ? { growth, correlation } : null
 }
+
+/** Whether answers grew so much, and rewards so much along with them, that readers should know. */
+export const paidInLength = ({ growth, correlation }: LengthTrend): boolean =>
+  growth >= least.growth && correlation >= least.correlation
 
 const mean = (values: readonly number[]) =>
   values.reduce((sum, value) => sum + value, 0) / values.length
 
-const spread = (values: readonly number[]) =>
-  Math.sqrt(values.reduce((sum, value) => sum + (value - mean(values)) ** 2, 0))
+function spread(values: readonly number[]): number {
+  const center = mean(values)
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - center) ** 2, 0))
+}
 
-/** NaN where one of them never varies. */
-function correlationOf(xs: readonly number[], ys: readonly number[]): number {
+/** Pearson's, of values in pairs; NaN where one of them never varies. */
+export function correlationOf(xs: readonly number[], ys: readonly number[]): number {
   const [x0, y0] = [mean(xs), mean(ys)]
   const together = xs.reduce((sum, x, at) => sum + (x - x0) * ((ys[at] ?? y0) - y0), 0)
   return together / (spread(xs) * spread(ys))
