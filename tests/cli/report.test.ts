@@ -85,6 +85,22 @@ test('ten thousand questions and the longest answers still make a small file', (
   expect(html).toContain('characters more')
 })
 
+test('every question is in one bar of the distribution of gains', () => {
+  const evaluation = madeUpEvaluation()
+  // Gains that lie where bars begin and end, too.
+  for (const { arms } of evaluation.per_question) {
+    for (const arm of Object.values(arms)) arm.reward = Math.round(arm.reward * 2) / 2
+  }
+  const html = reportHtml(evaluation)
+  const [, bars = ''] =
+    /<svg[^>]*aria-label="Gain over best of 15 in reward(.*?)<\/svg>/s.exec(html) ?? []
+  const counts = [...bars.matchAll(/<title>[^<]*: (\d+)<\/title>/g)].map(([, count]) =>
+    Number(count),
+  )
+  expect(counts.length).toBeGreaterThan(5)
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(evaluation.per_question.length)
+})
+
 test('its colours are those of the page', () => {
   const tokens = readFileSync('clients/web/style/tokens.css', 'utf8')
   const valuesOf = (css: string) =>

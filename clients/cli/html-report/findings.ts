@@ -4,7 +4,7 @@ import { correlationOf, type LengthTrend, paidInLength } from '../../common/leng
 import type { Contest, Evaluation } from '../evaluation/evaluation.ts'
 import type { Interval } from '../evaluation/statistics.ts'
 import { share, shareRange, times } from './numbers.ts'
-import { armTitle, begin, contestOver, gainOver, levels, type Sides } from './sides.ts'
+import { begin, contestOver, gainOver, levels, named, type Sides } from './sides.ts'
 
 export interface Finding {
   readonly text: string
@@ -27,7 +27,7 @@ export function judgeVerdict(evaluation: Evaluation, sides: Sides): Finding | nu
     contestOver(evaluation, name, 'judge'),
   ]
   if (by === undefined || judged === undefined) return null
-  const [own, rival] = [armTitle(sides.own), armTitle(sides.rival)]
+  const [own, rival] = [named(sides.own), named(sides.rival)]
   const rate = `${share(judged.win_rate.value)} (${shareRange(judged.win_rate)})`
   const outcome = outcomeOf(judged)
   if (outcome === 'open') {
@@ -95,7 +95,7 @@ export function lengthFinding(evaluation: Evaluation, sides: Sides): Finding | n
   const trend = lengthOf(evaluation, sides)
   const { growth, correlation } = trend
   if (!Number.isFinite(growth)) return null
-  const [own, rival] = [armTitle(sides.own), armTitle(sides.rival)]
+  const [own, rival] = [named(sides.own), named(sides.rival)]
   const size = Math.round(Math.abs(growth) * 100)
   const longer =
     size === 0
@@ -123,7 +123,7 @@ export function lengthFinding(evaluation: Evaluation, sides: Sides): Finding | n
 export function stabilityFinding(sides: Sides): string | null {
   const [own, rival] = [sides.own.spread, sides.rival.spread]
   if (own === null || rival === null) return null
-  const [name, other] = [armTitle(sides.own), armTitle(sides.rival)]
+  const [name, other] = [named(sides.own), named(sides.rival)]
   const both = `Asked again, the reward of ${name} varies by ${formatReward(own.value)}, that of ${other} by ${formatReward(rival.value)}`
   const [steadier, tells] =
     own.value < rival.value ? [name, below(own, rival)] : [other, below(rival, own)]
@@ -146,7 +146,7 @@ export function priceFinding(sides: Sides): string {
       ]
       const last = parts.pop() ?? ''
       const all = parts.length === 0 ? last : `${parts.join(', ')} and ${last}`
-      return `${at === 0 ? `${begin(armTitle(own))} took` : 'It took'} ${all} of ${at === 0 ? '' : 'the '}${armTitle(other)}.`
+      return `${at === 0 ? `${begin(named(own))} took` : 'It took'} ${all} of ${named(other)}.`
     })
     .join(' ')
 }

@@ -55,7 +55,10 @@ export function gainOver(
   return one == null || other == null ? null : one - other
 }
 
-/** In the middle of a sentence and at the beginning of one. */
+/** As a part of a sentence. */
+export const named = (arm: ArmFigures): string =>
+  arm.name === 'first_answer' ? `the ${armTitle(arm)}` : armTitle(arm)
+
 export const begin = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
 
 export { armTitle }

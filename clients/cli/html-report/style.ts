@@ -52,8 +52,9 @@ h2 { font-size: 1.125rem; font-weight: 650; letter-spacing: -0.01em; }
 .says { max-width: 60rem; margin-top: 0.25rem; text-wrap: pretty; }
 .says.warns { color: var(--danger); }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 0 1.25rem; }
-.figures { display: grid; align-items: center; grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)); gap: 0.75rem clamp(1.5rem, 4vw, 3.5rem); }
-figure { min-width: 0; max-width: 40rem; margin-top: 1.25rem; }
+.figures > .sideways { align-self: center; }
+.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)); gap: 0.75rem clamp(1.5rem, 4vw, 3.5rem); }
+figure { min-width: 0; max-width: 34rem; margin-top: 1.25rem; }
 .verdict figure { margin: 0; padding: 1.1rem 1.35rem 0.9rem; border-radius: var(--radius); background: var(--surface); box-shadow: 0 0 0 1px var(--line); }
 figcaption { margin-bottom: 0.6rem; font-weight: 600; font-size: 0.9375rem; }
 figcaption .soft { font-weight: 400; }
@@ -151,21 +152,28 @@ footer p { max-width: 60rem; margin-top: 0.4rem; font-size: 0.9375rem; }
   .verdict:has(figure) { grid-template-columns: minmax(0, 1.3fr) minmax(0, 1fr); }
 }
 @media (width < 48rem) {
-  svg text { font-size: 16px; }
-  svg .tick, svg .inside { font-size: 15px; }
   .case[open] > summary .asked { white-space: nowrap; }
   th, td { padding-left: 1rem; }
   .case > summary .id { display: none; }
   .case:not([open]) > summary .asked { white-space: normal; padding: 0.5rem 0; line-height: 1.4; }
 }
+@media screen and (width < 32rem) {
+  svg text { font-size: 16px; }
+  svg .tick, svg .inside { font-size: 15px; }
+}
 @media print {
   :root { color-scheme: light; --paper: #fff; }
   main { max-width: none; padding: 0; }
   section, footer { padding: 0.75rem 0; border: 0; border-top: 1px solid var(--line); border-radius: 0; }
+  .figures, .pair { grid-template-columns: 1fr 1fr; }
   figure, tr, article { break-inside: avoid; }
   h2 { break-after: avoid; }
   .sideways { overflow: visible; }
-  th, td { padding-left: 0.6rem; font-size: 0.75rem; }
+  th, td, td small { font-size: 0.6875rem; }
+  thead th, thead th:first-child { font-size: 0.6875rem; white-space: normal; }
+  th, td { padding-left: 0.5rem; }
+  td small { display: block; }
+  .sortable :is(th, td):nth-child(2) { min-width: 8rem; }
   details::details-content { display: block; content-visibility: visible; block-size: auto; }
   * { print-color-adjust: exact; }
 }

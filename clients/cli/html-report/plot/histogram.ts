@@ -39,7 +39,7 @@ export function binned(values: readonly number[], count = 12): Bin[] {
   return edges.slice(1).map((high, at) => {
     const low = edges[at] ?? high
     const inside = values.filter((value) =>
-      low < -1e-12 ? value >= low && value < Math.min(high, -0) : value > low && value <= high,
+      low < 0 ? value >= low && value < high : value > low && value <= high,
     )
     return { low, high, count: inside.length }
   })
@@ -62,7 +62,7 @@ export function histogram({ about, values, mean, title }: Histogram): Markup {
     bins.map(({ low, high, count }) => {
       const [from, to] = [x.place(low) + 1, x.place(high) - 1]
       return html`<rect
-        class="${low < -1e-12 ? 'lost' : 'won'}"
+        class="${low < 0 ? 'lost' : 'won'}"
         x="${round(from)}"
         y="${round(y.place(count))}"
         width="${round(to - from)}"

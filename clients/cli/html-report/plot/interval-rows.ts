@@ -21,7 +21,7 @@ export interface IntervalRows {
 }
 
 const rowHeight = 34
-const names = 100
+const names = 110
 const texts = 132
 
 export function intervalRows({ about, rows, title, axisOf, tick, divide }: IntervalRows): Markup {

@@ -5,7 +5,7 @@ import { html, type Markup } from '../html.ts'
 import { share, shareRange } from '../numbers.ts'
 import { histogram } from '../plot/histogram.ts'
 import { outcomeBars } from '../plot/outcome-bars.ts'
-import { armTitle, begin, contestOver, gainOver, levels, type Sides } from '../sides.ts'
+import { armTitle, begin, contestOver, gainOver, levels, named, type Sides } from '../sides.ts'
 import { figure, figures, section } from './section.ts'
 
 /** Fewer questions have no distribution. */
@@ -37,7 +37,7 @@ function outcomes(
     if (contest === undefined) return []
     const { won, tied, lost, win_rate } = contest
     const text = `${share(win_rate.value)} (${shareRange(win_rate)})`
-    return [{ name: `against ${armTitle(arm)}`, text, won, tied, lost }]
+    return [{ name: `against ${named(arm)}`, text, won, tied, lost }]
   })
   const [first] = bars
   if (first === undefined) return null
@@ -66,7 +66,7 @@ function histogramOver(evaluation: Evaluation, sides: Sides, arm: Sides['rival']
   )
   const gain = contestOver(evaluation, arm.name, 'reward')?.gain
   if (gain === undefined) return null
-  const title = `Gain over ${armTitle(arm)}`
+  const title = `Gain over ${named(arm)}`
   const text = `mean ${formatGain(gain.value)}${gain.low === null || gain.high === null ? '' : ` (${formatGain(gain.low)} to ${formatGain(gain.high)})`}`
   const better = values.filter((value) => value > 0).length
   return figure(

@@ -4,7 +4,7 @@ import type { Evaluation } from '../../evaluation/evaluation.ts'
 import { lengthFinding } from '../findings.ts'
 import type { Markup } from '../html.ts'
 import { scatter } from '../plot/scatter.ts'
-import { armTitle, gainOver, levels, lookOf, type Sides } from '../sides.ts'
+import { armTitle, gainOver, levels, lookOf, named, type Sides } from '../sides.ts'
 import { spoken } from './iterations.ts'
 import { figure, figures, section } from './section.ts'
 
@@ -57,7 +57,7 @@ function gainsByLength({ per_question }: Evaluation, sides: Sides): Markup | nul
     if (x === null || y === null || at % every > 0) return []
     return [{ x, y, title: `${question.id}: ${formatGain(y)} reward, ${signed(x)} characters` }]
   })
-  const title = `Gain in reward against gain in length, over ${armTitle(sides.rival)}`
+  const title = `Gain in reward against gain in length, over ${named(sides.rival)}`
   return figure(
     title,
     scatter({

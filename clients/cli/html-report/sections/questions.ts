@@ -3,7 +3,7 @@ import { formatCount, formatGain, formatReward } from '../../../common/format.ts
 import type { Evaluation, QuestionFigures } from '../../evaluation/evaluation.ts'
 import { excerpt, printable } from '../../text.ts'
 import { html, type Markup } from '../html.ts'
-import { armTitle, begin, gainOver, type Sides } from '../sides.ts'
+import { armTitle, begin, gainOver, named, type Sides } from '../sides.ts'
 import { type Cell, section, table } from './section.ts'
 
 /** So that the report stays a small file. */
@@ -31,8 +31,8 @@ export function questionsPart(evaluation: Evaluation, sides: Sides): Markup {
     title: 'All questions',
     says:
       shown.length < known.length
-        ? `The ${half} that lost most against ${armTitle(sides.rival)}, and the ${half} that gained most, of ${formatCount(known.length)}.`
-        : `Gains are over ${armTitle(sides.rival)}; what lost most comes first.`,
+        ? `The ${half} that lost most against ${named(sides.rival)}, and the ${half} that gained most, of ${formatCount(known.length)}.`
+        : `Gains are over ${named(sides.rival)}; what lost most comes first.`,
     content: table({
       name: 'All questions',
       heads,

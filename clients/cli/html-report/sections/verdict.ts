@@ -5,7 +5,7 @@ import { caveats, headline } from '../headline.ts'
 import { html, type Markup } from '../html.ts'
 import { share, shareRange } from '../numbers.ts'
 import { intervalRows } from '../plot/interval-rows.ts'
-import { armTitle, begin, cannotLose, contestOver, type Sides } from '../sides.ts'
+import { armTitle, begin, cannotLose, contestOver, named, type Sides } from '../sides.ts'
 
 export function verdictPart(evaluation: Evaluation, sides: Sides | null): Markup {
   const { failed } = evaluation
@@ -48,7 +48,7 @@ function winRates(evaluation: Evaluation, sides: Sides): Markup | null {
         ]
   })
   if (rows.length === 0) return null
-  const title = `${begin(armTitle(sides.own))} wins over ${armTitle(sides.rival)}`
+  const title = `${begin(armTitle(sides.own))} wins over ${named(sides.rival)}`
   const spoken = rows.map(({ name, text }) => `${name} ${text}`).join(', ')
   return html`<figure>
     <figcaption>${title}</figcaption>
