@@ -19,7 +19,11 @@ export function stabilityPart({ arms, repetitions }: Evaluation, sides: Sides): 
           {
             name: begin(armTitle(arm)),
             look: lookOf(sides, arm),
-            interval: arm.spread,
+            // A spread is never below zero, whatever its interval.
+            interval: {
+              ...arm.spread,
+              low: arm.spread.low === null ? null : Math.max(0, arm.spread.low),
+            },
             text: `${formatReward(arm.spread.value)} ${plusMinus(arm.spread, formatReward)}`.trim(),
           },
         ],
