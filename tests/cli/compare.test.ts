@@ -54,7 +54,11 @@ test('it says who won, how surely, and at what price; the judge has its say', as
   const questions = ['One?', 'Two?', 'Three?', 'Four?', 'Five?']
   const { code, stdout } = await compare(questions, '--repeat', '2', '--judge', judge.url)
   expect(code).toBe(0)
-  expect(stdout).toContain('TPO beats best of 4 on 100 % of 5 questions (57 % to 100 %)')
+  expect(stdout).toContain(
+    'TPO beats best of 4 on 100 % of 5 questions\n57–100 % with 95 % confidence',
+  )
+  expect(stdout).toContain('The judge prefers best of 4')
+  expect(readFileSync(join(folder, 'out.html'), 'utf8')).toContain('<h1>TPO beats best of 4')
   expect(stdout).toContain(join(folder, 'out.json'))
 
   const { arms, contests, iterations, models, best_cases, worst_cases, ...rest } = written()

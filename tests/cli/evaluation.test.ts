@@ -13,7 +13,6 @@ import {
   shareInterval,
   studentQuantile,
 } from '../../clients/cli/evaluation/statistics.ts'
-import { verdict } from '../../clients/cli/evaluation/words.ts'
 import { present } from '../api/house.ts'
 
 describe('intervals', () => {
@@ -139,22 +138,5 @@ describe('a comparison', () => {
       contests: [],
       per_question: [],
     })
-  })
-})
-
-describe('the verdict', () => {
-  const of = (won: number, count: number) => {
-    const trials = Array.from({ length: count }, (_, at) =>
-      trial(String(at), 0, { first_answer: 1, tpo: at < won ? 2 : 0 }),
-    )
-    return verdict(figuresOf(trials, arms))
-  }
-
-  test('claims no more than the interval allows', () => {
-    expect(of(18, 20)).toMatch(/^TPO beats first answer on 90 % of 20 questions \(70 % to 97 %\)/)
-    expect(of(2, 20)).toMatch(/^TPO loses to first answer/)
-    expect(of(11, 20)).toMatch(/cannot be told apart/)
-    expect(of(1, 1)).toMatch(/cannot be told apart: 100 % of the one question/)
-    expect(of(0, 0)).toMatch(/nothing to compare/)
   })
 })

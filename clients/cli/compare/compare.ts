@@ -13,6 +13,7 @@ import type { Arms } from '../evaluation/evaluate.ts'
 import type { Evaluation } from '../evaluation/evaluation.ts'
 import { evaluationText } from '../evaluation/text.ts'
 import { judgedTexts, type TrialRuns } from '../evaluation/trial.ts'
+import { reportHtml } from '../html-report/report-html.ts'
 import type { Judge } from './judge.ts'
 import { planComparison, type PlannedTrial, samplesOf } from './plan.ts'
 
@@ -107,7 +108,10 @@ async function loaded(
 }
 
 async function tell(evaluation: Evaluation, { output, json }: CompareOptions): Promise<void> {
-  const files = { [`${output}.json`]: `${JSON.stringify(evaluation, null, 2)}\n` }
+  const files = {
+    [`${output}.html`]: reportHtml(evaluation),
+    [`${output}.json`]: `${JSON.stringify(evaluation, null, 2)}\n`,
+  }
   for (const [path, text] of Object.entries(files)) await replaceFile(path, text)
   const names = Object.keys(files).map((path) => `${path}\n`)
   process.stdout.write(json ? `${JSON.stringify(evaluation)}\n` : evaluationText(evaluation))

@@ -4,15 +4,25 @@ import { formatCount, formatGain, formatReward, formatSeconds } from '../../comm
 import { tableLines } from '../text.ts'
 import type { ArmFigures, Contest, Evaluation, IterationFigures } from './evaluation.ts'
 import type { Interval } from './statistics.ts'
-import { armTitle, percent, range, verdict } from './words.ts'
+import { caveats, headline } from './headline.ts'
+import { share } from './numbers.ts'
+import { armTitle, sidesOf } from './sides.ts'
 
 const bold = (text: string) => styleText('bold', text, { stream: process.stdout })
+const yellow = (text: string) => styleText('yellow', text, { stream: process.stdout })
 
 export function evaluationText(evaluation: Evaluation): string {
   const { arms, iterations, contests, models } = evaluation
+  const sides = sidesOf(evaluation)
+  const { claim, detail } = headline(evaluation, sides)
+  const told = sides === null ? [] : caveats(evaluation, sides)
   const judged = models.judge !== null
   const blocks = [
-    [bold(verdict(evaluation))],
+    [
+      bold(claim),
+      ...(detail === null ? [] : [detail]),
+      ...told.map(({ text, warns }) => (warns ? yellow(text) : text)),
+    ].map((line) => line.replaceAll('\u00A0', ' ')),
     arms.length === 0 ? [] : tableLines(armRows(arms, judged)),
     iterations.length < 2 ? [] : tableLines(iterationRows(iterations, judged)),
     contests.length === 0 ? [] : tableLines(contestRows(evaluation)),
@@ -22,6 +32,10 @@ export function evaluationText(evaluation: Evaluation): string {
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n\n`
 }
+
+/** How sure a number is, as `(0.51 to 0.63)`; nothing where that is not known. */
+const range = ({ low, high }: Interval, format: (value: number) => string): string =>
+  low === null || high === null ? '' : `(${format(low)} to ${format(high)})`
 
 const whole = (interval: Interval) => formatCount(Math.round(interval.value))
 const reward = (interval: Interval | null) =>
@@ -63,7 +77,7 @@ const iterationRows = (iterations: readonly IterationFigures[], judged: boolean)
     reward(figures.best),
     ...(judged ? [reward(figures.judge)] : []),
     whole(figures.characters),
-    percent(figures.best_here),
+    share(figures.best_here),
   ]),
 ]
 
@@ -81,7 +95,7 @@ function contestRows({ arms, contests, models }: Evaluation): string[][] {
       formatCount(contest.won),
       formatCount(contest.tied),
       formatCount(contest.lost),
-      `${percent(contest.win_rate.value)} ${range(contest.win_rate, percent)}`.trimEnd(),
+      `${share(contest.win_rate.value)} ${range(contest.win_rate, share)}`.trimEnd(),
       `${formatGain(contest.gain.value)} ${range(contest.gain, formatReward)}`.trimEnd(),
     ]),
   ]

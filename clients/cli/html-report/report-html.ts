@@ -1,7 +1,7 @@
 /** A comparison as one file that opens anywhere: no request leaves it, nothing in it is run but its own. */
 import { createHash } from 'node:crypto'
 import type { Evaluation } from '../evaluation/evaluation.ts'
-import { headline } from './headline.ts'
+import { headline } from '../evaluation/headline.ts'
 import { html, type Markup } from './html.ts'
 import { armsPart } from './sections/arms.ts'
 import { casesPart } from './sections/cases.ts'
@@ -11,7 +11,7 @@ import { iterationsPart } from './sections/iterations.ts'
 import { lengthPart } from './sections/length.ts'
 import { failuresPart, questionsPart } from './sections/questions.ts'
 import { verdictPart } from './sections/verdict.ts'
-import { sidesOf } from './sides.ts'
+import { sidesOf } from '../evaluation/sides.ts'
 import { sortTables } from './sort-tables.ts'
 import { style } from './style.ts'
 

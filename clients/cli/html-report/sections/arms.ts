@@ -3,8 +3,8 @@ import { formatCount, formatReward, formatSeconds } from '../../../common/format
 import type { ArmFigures, Evaluation } from '../../evaluation/evaluation.ts'
 import type { Interval } from '../../evaluation/statistics.ts'
 import { html, type Markup } from '../html.ts'
-import { plusMinus, share, shareRange } from '../numbers.ts'
-import { armTitle, begin, contestOver, lookOf, type Sides } from '../sides.ts'
+import { plusMinus, share, shareRange } from '../../evaluation/numbers.ts'
+import { armTitle, begin, contestOver, lookOf, type Sides } from '../../evaluation/sides.ts'
 import { type Cell, section, table } from './section.ts'
 
 const none: Cell = { text: '–' }

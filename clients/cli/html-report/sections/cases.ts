@@ -4,7 +4,7 @@ import { formatCount, formatGain, formatReward } from '../../../common/format.ts
 import type { ArmFigures, ArmName, Case, Evaluation } from '../../evaluation/evaluation.ts'
 import { excerpt, printable } from '../../text.ts'
 import { html, type Markup, type Part } from '../html.ts'
-import { armTitle, begin, levels, lookOf, type Sides } from '../sides.ts'
+import { armTitle, begin, levels, lookOf, type Sides } from '../../evaluation/sides.ts'
 import { section } from './section.ts'
 
 /** Of one text, so that the report stays a small file. */

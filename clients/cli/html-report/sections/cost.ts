@@ -1,13 +1,13 @@
 /** How steady each arm is when it is asked again, and what it takes. */
 import { formatCount, formatReward, formatRough } from '../../../common/format.ts'
 import type { Evaluation } from '../../evaluation/evaluation.ts'
-import { priceFinding, stabilityFinding } from '../findings.ts'
+import { priceFinding, stabilityFinding } from '../../evaluation/findings.ts'
 import type { Markup } from '../html.ts'
-import { plusMinus } from '../numbers.ts'
+import { plusMinus } from '../../evaluation/numbers.ts'
 import { axis, tickText } from '../plot/frame.ts'
 import { intervalRows } from '../plot/interval-rows.ts'
 import { pricePlot } from '../plot/price-plot.ts'
-import { armTitle, begin, lookOf, type Sides } from '../sides.ts'
+import { armTitle, begin, lookOf, type Sides } from '../../evaluation/sides.ts'
 import { figure, section } from './section.ts'
 
 /** Nothing without repetitions. */

@@ -2,10 +2,18 @@
 import { formatCount, formatGain } from '../../../common/format.ts'
 import type { Contest, Evaluation } from '../../evaluation/evaluation.ts'
 import { html, type Markup } from '../html.ts'
-import { share, shareRange } from '../numbers.ts'
+import { share, shareRange } from '../../evaluation/numbers.ts'
 import { histogram } from '../plot/histogram.ts'
 import { outcomeBars } from '../plot/outcome-bars.ts'
-import { armTitle, begin, contestOver, gainOver, levels, named, type Sides } from '../sides.ts'
+import {
+  armTitle,
+  begin,
+  contestOver,
+  gainOver,
+  levels,
+  named,
+  type Sides,
+} from '../../evaluation/sides.ts'
 import { figure, figures, section } from './section.ts'
 
 /** Fewer questions have no distribution. */

@@ -1,11 +1,11 @@
 /** What each iteration brought, by the reward and by the judge. */
 import { formatCount, formatReward } from '../../../common/format.ts'
 import type { Evaluation, IterationFigures } from '../../evaluation/evaluation.ts'
-import { rewardHacking } from '../findings.ts'
+import { rewardHacking } from '../../evaluation/findings.ts'
 import type { Markup } from '../html.ts'
-import { plusMinus, share } from '../numbers.ts'
+import { plusMinus, share } from '../../evaluation/numbers.ts'
 import { type IterationPlot, iterationPlot } from '../plot/iteration-plot.ts'
-import { armTitle, levels, lookOf, type Sides } from '../sides.ts'
+import { armTitle, levels, lookOf, type Sides } from '../../evaluation/sides.ts'
 import { type Cell, figure, figures, section, table } from './section.ts'
 
 /** Nothing for best-of-N, which has no iterations. */

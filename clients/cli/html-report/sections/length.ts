@@ -1,10 +1,10 @@
 /** Whether answers grow, and whether that is what is rewarded. */
 import { formatCount, formatGain, formatRough } from '../../../common/format.ts'
 import type { Evaluation } from '../../evaluation/evaluation.ts'
-import { lengthFinding } from '../findings.ts'
+import { lengthFinding } from '../../evaluation/findings.ts'
 import type { Markup } from '../html.ts'
 import { scatter } from '../plot/scatter.ts'
-import { armTitle, gainOver, levels, lookOf, named, type Sides } from '../sides.ts'
+import { armTitle, gainOver, levels, lookOf, named, type Sides } from '../../evaluation/sides.ts'
 import { spoken } from './iterations.ts'
 import { figure, figures, section } from './section.ts'
 

@@ -3,7 +3,7 @@ import { formatCount, formatGain, formatReward } from '../../../common/format.ts
 import type { Evaluation, QuestionFigures } from '../../evaluation/evaluation.ts'
 import { excerpt, printable } from '../../text.ts'
 import { html, type Markup } from '../html.ts'
-import { armTitle, begin, gainOver, named, type Sides } from '../sides.ts'
+import { armTitle, begin, gainOver, named, type Sides } from '../../evaluation/sides.ts'
 import { type Cell, section, table } from './section.ts'
 
 /** So that the report stays a small file. */

@@ -1,11 +1,18 @@
 /** Who won and how sure that is, before anything else. */
 import { formatCount } from '../../../common/format.ts'
 import type { Evaluation } from '../../evaluation/evaluation.ts'
-import { caveats, headline } from '../headline.ts'
+import { caveats, headline } from '../../evaluation/headline.ts'
 import { html, type Markup } from '../html.ts'
-import { share, shareRange } from '../numbers.ts'
+import { share, shareRange } from '../../evaluation/numbers.ts'
 import { intervalRows } from '../plot/interval-rows.ts'
-import { armTitle, begin, cannotLose, contestOver, named, type Sides } from '../sides.ts'
+import {
+  armTitle,
+  begin,
+  cannotLose,
+  contestOver,
+  named,
+  type Sides,
+} from '../../evaluation/sides.ts'
 
 export function verdictPart(evaluation: Evaluation, sides: Sides | null): Markup {
   const { failed } = evaluation

@@ -1,8 +1,8 @@
 /** What the numbers say, in sentences that claim no more than they may. */
 import { formatReward } from '../../common/format.ts'
 import { correlationOf, type LengthTrend, paidInLength } from '../../common/length.ts'
-import type { Contest, Evaluation } from '../evaluation/evaluation.ts'
-import type { Interval } from '../evaluation/statistics.ts'
+import type { Contest, Evaluation } from './evaluation.ts'
+import type { Interval } from './statistics.ts'
 import { share, shareRange, times } from './numbers.ts'
 import { begin, contestOver, gainOver, levels, named, type Sides } from './sides.ts'
 

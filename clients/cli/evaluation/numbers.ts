@@ -1,5 +1,5 @@
 /** Numbers with how sure they are. */
-import type { Interval } from '../evaluation/statistics.ts'
+import type { Interval } from './statistics.ts'
 
 /** `± 0.21`, where that is known. */
 export const plusMinus = ({ low, high }: Interval, format: (value: number) => string): string =>

@@ -1,12 +1,5 @@
 /** Who takes part in an evaluation, and in which part: named and coloured the same everywhere. */
-import type {
-  ArmFigures,
-  ArmName,
-  Contest,
-  Evaluation,
-  QuestionFigures,
-} from '../evaluation/evaluation.ts'
-import { armTitle } from '../evaluation/words.ts'
+import type { ArmFigures, ArmName, Contest, Evaluation, QuestionFigures } from './evaluation.ts'
 
 export interface Sides {
   readonly own: ArmFigures
@@ -61,4 +54,12 @@ export const named = (arm: ArmFigures): string =>
 
 export const begin = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
 
-export { armTitle }
+export function armTitle({ name, samples }: Pick<ArmFigures, 'name' | 'samples'>): string {
+  const titles: Record<ArmName, string> = {
+    first_answer: 'first answer',
+    first_best: `best of ${samples}`,
+    best_of_n: `best of ${samples}`,
+    tpo: 'TPO',
+  }
+  return titles[name]
+}

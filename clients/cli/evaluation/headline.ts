@@ -1,7 +1,7 @@
 /** The first words of the report, and what has to be known beside them. */
 import { formatCount, formatGain } from '../../common/format.ts'
-import type { Evaluation } from '../evaluation/evaluation.ts'
-import type { Interval } from '../evaluation/statistics.ts'
+import type { Evaluation } from './evaluation.ts'
+import type { Interval } from './statistics.ts'
 import { type Finding, judgeVerdict, lengthFinding, outcomeOf, rewardHacking } from './findings.ts'
 import { share, shareRange, times } from './numbers.ts'
 import { armTitle, begin, cannotLose, contestOver, type Sides } from './sides.ts'
