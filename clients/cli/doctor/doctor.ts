@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
-import { type BackendStatus, TpoClient } from '../../shared/client.ts'
-import { failureLine } from './failure.ts'
-import { printable } from './text.ts'
+import { type BackendStatus, TpoClient } from '../../../shared/client.ts'
+import { failureLine } from '../failure.ts'
+import { printable } from '../text.ts'
 
 export interface DoctorOptions {
   api: string
