@@ -1,60 +1,44 @@
-import { styleText } from 'node:util'
-import { type BackendStatus, TpoClient } from '../../../shared/client.ts'
+import { ConnectionError, type TpoClient } from '../../../shared/client.ts'
 import { failureLine } from '../failure.ts'
-import { printable } from '../text.ts'
+import { probeOf, untried } from './probe.ts'
+import { type Checkup, reportLines } from './report.ts'
+import { tryOut } from './trial.ts'
 
 export interface DoctorOptions {
+  client: TpoClient
+  /** Where it is, for errors. */
   api: string
-  apiKey?: string | undefined
+  /** Whether to spend tokens on what only a trial tells. */
+  probe: boolean
   json: boolean
 }
 
-/** Says how the servers behind a running API are. Returns the exit code: 1 when one is not well. */
-export async function doctor({ api, apiKey, json }: DoctorOptions): Promise<number> {
+/** Says how the servers behind an API are. Returns the exit code: 1 when one is not well. */
+export async function doctor({ client, api, probe, json }: DoctorOptions): Promise<number> {
   try {
-    const answer = await new TpoClient({ baseUrl: api, apiKey }).backends()
-    process.stdout.write(json ? `${JSON.stringify(answer)}\n` : table(answer.backends))
+    const answer = await checkUp(client, probe)
+    const width = process.stdout.columns || 80
+    process.stdout.write(json ? `${JSON.stringify(answer)}\n` : reportLines(answer, width))
     return answer.ok ? 0 : 1
   } catch (error) {
-    process.stderr.write(`${failureLine(error, api)}\n`)
+    const line = error instanceof ConnectionError ? unreached(api, error) : failureLine(error)
+    process.stderr.write(`${line}\n`)
     return 1
   }
 }
 
-const head = ['', 'server', 'speaks', 'reached', 'key', 'model', 'context', 'computes in', 'ms']
-
-const yesNo = (value: boolean | null) => (value === null ? '?' : value ? 'yes' : 'no')
-
-const row = (backend: BackendStatus): string[] => [
-  backend.role,
-  backend.server,
-  backend.speaks,
-  yesNo(backend.reachable),
-  yesNo(backend.authorised),
-  backend.model === null
-    ? '?'
-    : `${backend.model}${backend.model_present === false ? ' (not served)' : ''}`,
-  String(backend.context_length ?? '?'),
-  [backend.dtype, backend.provider].filter((part) => part !== null).join(' ') || '?',
-  String(backend.latency_ms ?? '?'),
-]
-
-/** One row for each, and under the table what is wrong and what to do about it. */
-function table(backends: readonly BackendStatus[]): string {
-  const rows = [head, ...backends.map(row)].map((cells) => cells.map(printable))
-  const widths = head.map((_, at) => Math.max(...rows.map((cells) => cells[at]?.length ?? 0)))
-  const lines = rows.map((cells) =>
-    cells
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
-  const troubles = backends
-    .filter(({ ok }) => !ok)
-    .map(
-      ({ role, detail }) =>
-        `${styleText('bold', role, { stream: process.stdout })}: ${printable(detail)}`,
-    )
-  const verdict = troubles.length === 0 ? ['Everything is well.'] : troubles
-  return `${[...lines, '', ...verdict].join('\n')}\n`
+async function checkUp(client: TpoClient, probe: boolean): Promise<Checkup> {
+  const answer = await client.backends()
+  if (!probe) return { ...answer, probe: null }
+  const isWell = (role: 'policy' | 'reward') =>
+    answer.backends.every((backend) => backend.role !== role || backend.ok)
+  if (!isWell('policy')) return { ...answer, probe: untried }
+  process.stderr.write('trying them with a few short answers…\n')
+  const probed = probeOf(await tryOut(client, isWell('reward')))
+  const ok = answer.ok && probed.findings.every((finding) => finding.ok)
+  return { ...answer, ok, probe: probed }
 }
+
+/** No API there: how to get one, and how to do without. */
+const unreached = (api: string, error: Error) =>
+  `error: no connection to the API at ${api}; start it with \`npm start\` or name another with --api, or give settings such as --policy-base-url to check them without it (${error.message})`

@@ -1,0 +1,130 @@
+/** What a person reads of it: one column for each backend, and what to do under it. */
+import { styleText } from 'node:util'
+import type { BackendsAnswer, BackendStatus } from '../../../shared/client.ts'
+import { formatCount } from '../../common/format.ts'
+import { columns, printable, wrapped } from '../text.ts'
+import type { Finding, Probe } from './probe.ts'
+
+export interface Checkup extends BackendsAnswer {
+  /** Null where it was not asked for. */
+  probe: Probe | null
+}
+
+const gap = '  '
+const indent = '  '
+const narrowest = 40
+const widest = 100
+
+const bold = (text: string) => styleText('bold', text, { stream: process.stdout })
+const dim = (text: string) => styleText('dim', text, { stream: process.stdout })
+
+const names: Record<Finding['role'], string> = {
+  policy: 'policy',
+  reward: 'reward model',
+  api: 'API',
+}
+
+/** Lines of at most `width` columns. */
+export function reportLines({ ok, backends, probe }: Checkup, width: number): string {
+  const room = Math.min(Math.max(width, narrowest), widest)
+  const troubles = backends.filter((backend) => !backend.ok)
+  const remedies = [...troubles, ...(probe?.findings ?? [])].map(({ role, detail }) =>
+    remedy(names[role], detail, room),
+  )
+  const verdict = ok ? 'Runs work. Worth knowing:' : 'Not everything is well:'
+  return [
+    ...table(backends, probe, room),
+    '',
+    ...(remedies.length === 0 ? ['Everything is well.'] : [verdict, ...remedies.flat()]),
+    ...(probe === null || probe.tokens === 0
+      ? []
+      : [dim(`The trial took ${formatCount(probe.tokens)} tokens.`)]),
+    '',
+  ].join('\n')
+}
+
+function remedy(name: string, detail: string, width: number): string[] {
+  const [first = '', ...rest] = wrapped(`${name}: ${printable(detail)}`, width - indent.length)
+  return [`${bold(first.slice(0, name.length))}${first.slice(name.length)}`, ...rest].map(
+    (line) => `${indent}${line}`,
+  )
+}
+
+type Row = [label: string, of: (backend: BackendStatus) => string]
+
+const yesNo = (value: boolean | null) => (value === null ? '?' : value ? 'yes' : 'no')
+
+const facts = (findings: readonly Finding[]): Row[] => [
+  ['', ({ role }) => names[role]],
+  ['server', ({ server }) => server],
+  ['speaks', ({ speaks }) => speaks],
+  [
+    'reached',
+    ({ reachable, latency_ms }) =>
+      latency_ms === null ? yesNo(reachable) : `yes, ${formatCount(latency_ms)} ms`,
+  ],
+  // A list of models may be open to all, and the models not.
+  ['key', ({ role, authorised }) => (refusesKey(findings, role) ? 'no' : yesNo(authorised))],
+  [
+    'model',
+    ({ model, model_present }) =>
+      model === null ? '?' : `${model}${model_present === false ? ' (not served)' : ''}`,
+  ],
+  [
+    'context',
+    ({ context_length: length }) => (length === null ? '?' : `${formatCount(length)} tokens`),
+  ],
+  ['computes in', ({ dtype, provider }) => [dtype, provider].filter(Boolean).join(' on ') || '?'],
+]
+
+const refusesKey = (findings: readonly Finding[], role: BackendStatus['role']) =>
+  findings.some(
+    (finding) => finding.role === role && [401, 403].includes(finding.upstream_status ?? 0),
+  )
+
+const untried = 'not tried'
+
+const tried = ({ answers, tokens_per_second: speed, seeds, n, scores }: Probe): Row[] => {
+  const told = (value: boolean | null) =>
+    answers !== true ? untried : value === null ? '?' : value ? 'honoured' : 'not honoured'
+  const pace = speed === null ? '' : `, ${formatCount(Math.round(speed))} tokens/s`
+  const policys = answers === null ? untried : answers ? `answers${pace}` : 'fails'
+  const rewards = scores === null ? untried : scores ? 'scores' : 'fails'
+  return [
+    ['trial', ({ role }) => (role === 'policy' ? policys : rewards)],
+    ['seeds', ({ role }) => (role === 'policy' ? told(seeds) : '')],
+    ['n', ({ role }) => (role === 'policy' ? told(n) : '')],
+  ]
+}
+
+function table(backends: readonly BackendStatus[], probe: Probe | null, width: number): string[] {
+  const rows = [...facts(probe?.findings ?? []), ...(probe === null ? [] : tried(probe))].map(
+    ([label, of]) => ({
+      label,
+      cells: backends.map((backend) => printable(of(backend))),
+    }),
+  )
+  const labels = Math.max(...rows.map(({ label }) => label.length))
+  const most = Math.floor((width - labels) / backends.length) - gap.length
+  const widths = backends.map((_, at) =>
+    Math.min(most, Math.max(...rows.map(({ cells }) => columns(cells[at] ?? '')))),
+  )
+  const [head = [], ...body] = rows.map(({ label, cells }) =>
+    lines(label.padEnd(labels), cells, widths),
+  )
+  return [...head.map(bold), ...body.flat()]
+}
+
+/** One row, as many lines high as its highest cell. */
+function lines(label: string, cells: readonly string[], widths: readonly number[]): string[] {
+  const parts = cells.map((cell, at) => wrapped(cell, widths[at] ?? 0))
+  const height = Math.max(...parts.map(({ length }) => length))
+  return Array.from({ length: height }, (_, row) => {
+    const padded = parts.map((part, at) => {
+      const text = part[row] ?? ''
+      return `${gap}${text}${' '.repeat(Math.max((widths[at] ?? 0) - columns(text), 0))}`
+    })
+    const head = row === 0 ? label : ' '.repeat(label.length)
+    return `${head}${padded.join('')}`.trimEnd()
+  })
+}
