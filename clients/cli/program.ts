@@ -20,9 +20,10 @@ Examples:
   $ tpo run -n 8 -d 3 --seed 42 "Apologise to Ms. Ortiz for the late delivery"
   $ tpo run --json < question.txt > run.json
   $ tpo batch questions.jsonl --concurrency 16
+  $ tpo compare questions.jsonl --repeat 5
   $ tpo doctor
 
-Exit codes: 0 done, 1 error, 2 wrong usage, 3 some questions failed, 130 interrupted`
+Exit codes: 0 done, 1 error, 2 wrong usage, 3 some questions failed, 4 a threshold was missed, 130 interrupted`
 
 const commands = [
   runCommand,

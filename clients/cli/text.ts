@@ -3,8 +3,7 @@ import { stripVTControlCharacters } from 'node:util'
 const wide =
   /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60]|\p{Emoji_Presentation}/u
 
-/** How wide a terminal shows it. */
-export const columns = (text: string) =>
+const columns = (text: string) =>
   [...text].reduce((sum, char) => sum + (wide.test(char) ? 2 : 1), 0)
 
 /** Text of a model without what could steer a terminal. */

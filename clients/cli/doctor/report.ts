@@ -2,7 +2,7 @@
 import { styleText } from 'node:util'
 import type { BackendsAnswer, BackendStatus } from '../../../shared/client.ts'
 import { formatCount } from '../../common/format.ts'
-import { columns, printable, wrapped } from '../text.ts'
+import { printable, tableLines, wrapped } from '../text.ts'
 import type { Finding, Probe } from './probe.ts'
 
 export interface Checkup extends BackendsAnswer {
@@ -10,7 +10,8 @@ export interface Checkup extends BackendsAnswer {
   probe: Probe | null
 }
 
-const gap = '  '
+/** Between columns. */
+const gap = 2
 const indent = '  '
 const narrowest = 40
 const widest = 100
@@ -98,33 +99,21 @@ const tried = ({ answers, tokens_per_second: speed, seeds, n, scores }: Probe): 
 }
 
 function table(backends: readonly BackendStatus[], probe: Probe | null, width: number): string[] {
-  const rows = [...facts(probe?.findings ?? []), ...(probe === null ? [] : tried(probe))].map(
-    ([label, of]) => ({
-      label,
-      cells: backends.map((backend) => printable(of(backend))),
-    }),
+  const rows = [...facts(probe?.findings ?? []), ...(probe === null ? [] : tried(probe))]
+  const labels = Math.max(...rows.map(([label]) => label.length))
+  const room = Math.floor((width - labels) / backends.length) - gap
+  const [head = '', ...lines] = tableLines(
+    rows.flatMap(([label, of]) => high(label, backends.map(of), room)),
   )
-  const labels = Math.max(...rows.map(({ label }) => label.length))
-  const most = Math.floor((width - labels) / backends.length) - gap.length
-  const widths = backends.map((_, at) =>
-    Math.min(most, Math.max(...rows.map(({ cells }) => columns(cells[at] ?? '')))),
-  )
-  const [head = [], ...body] = rows.map(({ label, cells }) =>
-    lines(label.padEnd(labels), cells, widths),
-  )
-  return [...head.map(bold), ...body.flat()]
+  return [bold(head), ...lines]
 }
 
-/** One row, as many lines high as its highest cell. */
-function lines(label: string, cells: readonly string[], widths: readonly number[]): string[] {
-  const parts = cells.map((cell, at) => wrapped(cell, widths[at] ?? 0))
+/** A row as so many as its highest cell has lines. */
+function high(label: string, cells: readonly string[], width: number): string[][] {
+  const parts = cells.map((cell) => wrapped(printable(cell), width))
   const height = Math.max(...parts.map(({ length }) => length))
-  return Array.from({ length: height }, (_, row) => {
-    const padded = parts.map((part, at) => {
-      const text = part[row] ?? ''
-      return `${gap}${text}${' '.repeat(Math.max((widths[at] ?? 0) - columns(text), 0))}`
-    })
-    const head = row === 0 ? label : ' '.repeat(label.length)
-    return `${head}${padded.join('')}`.trimEnd()
-  })
+  return Array.from({ length: height }, (_, line) => [
+    line === 0 ? label : '',
+    ...parts.map((part) => part[line] ?? ''),
+  ])
 }
