@@ -82,6 +82,7 @@ test('all is well: what the servers tell and what a trial tells, exit code 0', a
 
 test('no line is wider than 80 columns, and a long name is whole', async () => {
   const { stdout } = await doctor(['--no-probe'])
+  for (const label of ['trial', 'seeds', 'n']) expect(row(stdout, label)).toBeUndefined()
   const lines = stdout.split('\n')
   expect(Math.max(...lines.map(width))).toBeLessThanOrEqual(80)
   const at = lines.findIndex((line) => line.startsWith('model  '))
@@ -91,10 +92,7 @@ test('no line is wider than 80 columns, and a long name is whole', async () => {
 })
 
 test('--no-probe asks the models for nothing', async () => {
-  const { code, stdout, stderr } = await doctor(['--no-probe'])
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  for (const label of ['trial', 'seeds', 'n']) expect(row(stdout, label)).toBeUndefined()
-  expect((await probed('--no-probe')).probe).toBeNull()
+  expect(await probed('--no-probe')).toMatchObject({ code: 0, answer: { ok: true, probe: null } })
   expect([...house.policy.requests, ...house.reward.requests]).toEqual([])
 })
 
@@ -117,44 +115,61 @@ test('--json is what the API says of its backends, and what was tried', async ()
 let texts = 0
 const another = () => `Text ${texts++}.`
 
-test.each<[string, Behaviour, object, RegExp]>([
-  ['ignores seeds', { write: another }, { seeds: false, n: true }, /VLLM_BATCH_INVARIANT=1/],
+test.each<[string, Behaviour, { seeds: string; n: string }, RegExp]>([
+  [
+    'ignores seeds',
+    { write: another },
+    { seeds: 'not honoured', n: 'honoured' },
+    /VLLM_BATCH_INVARIANT=1/,
+  ],
   [
     'refuses seeds',
     { refusesSeed: true },
-    { seeds: false, n: true },
+    { seeds: 'not honoured', n: 'honoured' },
     /refused, so runs go without/,
   ],
-  ['ignores n', { ignoresN: true }, { seeds: true, n: false }, /a request of its own/],
-  ['refuses n', { refusesN: true }, { seeds: true, n: false }, /a request of its own/],
+  [
+    'ignores n',
+    { ignoresN: true },
+    { seeds: 'honoured', n: 'not honoured' },
+    /a request of its own/,
+  ],
+  [
+    'refuses n',
+    { refusesN: true },
+    { seeds: 'honoured', n: 'not honoured' },
+    /a request of its own/,
+  ],
   [
     'writes the same whatever the seed',
     { write: (_, index) => `Text ${index}.` },
-    { seeds: null, n: true },
+    { seeds: '?', n: 'honoured' },
     /whatever the seed, so it cannot be told/,
   ],
   [
     'gives all answers of a request the same seed',
     { write: ({ seed }) => `Text ${seed}.` },
-    { seeds: true, n: true },
+    { seeds: 'honoured', n: 'honoured' },
     /nothing to compare then/,
   ],
   [
     'thinks longer than a trial lasts',
     { write: ({ seed }, index) => ({ content: '', reasoning: `Hm, ${seed} and ${index}` }) },
-    { answers: true, seeds: true, n: null, scores: null },
+    { seeds: 'honoured', n: '?' },
     /thinks first .* leaves room for its thinking/,
   ],
-])('runs work with a policy that %s: exit code 0 and what to do', async (_, how, found, remedy) => {
+])('runs work with a policy that %s: exit code 0 and what to do', async (_, how, told, remedy) => {
   house.policy.behave(how)
-  const { code, answer, probe } = await probed()
+  const { code, stdout } = await doctor([])
   expect(code).toBe(0)
-  expect(answer.ok).toBe(true)
-  expect(probe).toMatchObject({ ...found, findings: [{ role: 'policy', ok: true }] })
-
-  const { stdout } = await doctor([])
-  expect(stdout).toContain('\nRuns work. Worth knowing:\n  policy: ')
-  expect(unwrapped(stdout)).toMatch(remedy)
+  expect({ seeds: row(stdout, 'seeds'), n: row(stdout, 'n') }).toEqual({
+    seeds: [told.seeds],
+    n: [told.n],
+  })
+  expect(row(stdout, 'trial')?.[0]).toContain('answers')
+  expect(stdout.match(/^ {2}policy: /gm)).toHaveLength(1)
+  const [, remedies = ''] = stdout.split('\n\nRuns work. Worth knowing:\n')
+  expect(unwrapped(remedies)).toMatch(remedy)
 })
 
 test('an answer that broke off is told, and nothing is concluded from the others', async () => {
