@@ -22,7 +22,7 @@ export interface Finding {
 
 /** Null is unknown. */
 export interface Probe {
-  /** Whether the policy writes. */
+  /** Whether the policy writes answers. */
   answers: boolean | null
   /** Of the answers of one request together. */
   tokens_per_second: number | null
@@ -59,7 +59,7 @@ export function probeOf(trial: Trial): Probe {
   const calls = isWhole(first) ? first.answer?.run.usage.model_calls : undefined
   const n = calls === undefined ? null : calls === 1
   return {
-    answers: first.problem === undefined || onlyThought(first),
+    answers: onlyThought(first) ? null : first.problem === undefined,
     tokens_per_second: seconds > 0 ? answers / seconds : null,
     seeds,
     n,
@@ -128,5 +128,5 @@ const noN = policy(
 )
 
 const thinks = policy(
-  `The model thinks first and came to no answer within ${maxTokens} tokens, so n and the reward model were not tried. Runs need a max_tokens that leaves room for its thinking.`,
+  `The model came to no answer within ${maxTokens} tokens, so n and the reward model were not tried. If it thinks first, runs need a max_tokens that leaves room for that.`,
 )

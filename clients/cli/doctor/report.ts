@@ -53,7 +53,10 @@ function remedy(name: string, detail: string, width: number): string[] {
 
 type Row = [label: string, of: (backend: BackendStatus) => string]
 
-const yesNo = (value: boolean | null) => (value === null ? '?' : value ? 'yes' : 'no')
+const told = (value: boolean | null, yes: string, no: string) =>
+  value === null ? '?' : value ? yes : no
+
+const yesNo = (value: boolean | null) => told(value, 'yes', 'no')
 
 const facts = (findings: readonly Finding[]): Row[] => [
   ['', ({ role }) => names[role]],
@@ -85,16 +88,18 @@ const refusesKey = (findings: readonly Finding[], role: BackendStatus['role']) =
 
 const untried = 'not tried'
 
-const tried = ({ answers, tokens_per_second: speed, seeds, n, scores }: Probe): Row[] => {
-  const told = (value: boolean | null) =>
-    answers !== true ? untried : value === null ? '?' : value ? 'honoured' : 'not honoured'
-  const pace = speed === null ? '' : `, ${formatCount(Math.round(speed))} tokens/s`
-  const policys = answers === null ? untried : answers ? `answers${pace}` : 'fails'
+function tried({ answers, tokens_per_second, seeds, n, scores }: Probe): Row[] {
+  const pace =
+    tokens_per_second === null ? '' : `, ${formatCount(Math.round(tokens_per_second))} tokens/s`
   const rewards = scores === null ? untried : scores ? 'scores' : 'fails'
+  const row = (label: string, policys: string, rewards: string): Row => [
+    label,
+    ({ role, ok }) => (role === 'reward' ? rewards : ok ? policys : untried),
+  ]
   return [
-    ['trial', ({ role }) => (role === 'policy' ? policys : rewards)],
-    ['seeds', ({ role }) => (role === 'policy' ? told(seeds) : '')],
-    ['n', ({ role }) => (role === 'policy' ? told(n) : '')],
+    row('trial', told(answers, `answers${pace}`, 'fails'), rewards),
+    row('seeds', told(seeds, 'honoured', 'not honoured'), ''),
+    row('n', told(n, 'honoured', 'not honoured'), ''),
   ]
 }
 

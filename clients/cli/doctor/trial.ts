@@ -39,9 +39,8 @@ export interface Trial {
   scored?: true | Problem
 }
 
-/** A model that thinks first, and spent all its tokens on that. */
-export const onlyThought = ({ texts, problem }: Drawn): boolean =>
-  problem?.code === 'policy_empty' && texts.some((text) => text !== '')
+/** A model that thinks first, for all to see or not, and spent all its tokens on that. */
+export const onlyThought = ({ problem }: Drawn): boolean => problem?.code === 'policy_empty'
 
 export const warned = ({ answer }: Drawn, code: Warning['code']): Warning | undefined =>
   answer?.step.warnings?.find((warning) => warning.code === code)
