@@ -1,10 +1,9 @@
 /** The API on Node, with the built page. */
-import { serveStatic } from '@hono/node-server/serve-static'
 import { cursorNatives } from '../host/cursor-natives.ts'
 import { cursorKeys } from '../host/data-folder.ts'
 import { main } from '../host/entry.ts'
 import { listen } from '../host/listen.ts'
-import { builtPage } from '../host/package-root.ts'
+import { servePage } from '../host/page.ts'
 import { createApp } from './app.ts'
 import { dependencies } from './dependencies.ts'
 import { replayStore } from './replay/configured.ts'
@@ -14,6 +13,6 @@ await main(async (settings) => {
   const keys = cursorKeys(settings)
   const parts = { cursorKeys: keys, natives: cursorNatives, store, shared: true }
   const app = createApp(dependencies(settings, parts))
-  app.use(serveStatic({ root: builtPage }))
+  app.use(servePage())
   await listen({ name: 'API', fetch: app.fetch, portKey: 'api_port', settings })
 })

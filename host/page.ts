@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { serveStatic } from '@hono/node-server/serve-static'
+import type { MiddlewareHandler } from 'hono'
 import { withLock } from './lock.ts'
 import { builtPage, packageRoot } from './package-root.ts'
 
@@ -22,6 +24,10 @@ export async function buildPage(): Promise<void> {
   }
   await withLock(`${builtPage}.lock`, build, () => undefined)
 }
+
+/** Answers with the built page; with nothing where it is not built, as for an API that no person opens. */
+export const servePage = (): MiddlewareHandler =>
+  existsSync(builtPage) ? serveStatic({ root: builtPage }) : (_, next) => next()
 
 function sourceHash(): string {
   const hash = createHash('sha256')

@@ -1,4 +1,4 @@
 import { main } from './entry.ts'
 import { supervise } from './supervise.ts'
 
-await main(supervise)
+await main((settings) => supervise(settings, { page: true }))

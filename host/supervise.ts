@@ -39,8 +39,11 @@ function services(settings: Settings): Service[] {
   ]
 }
 
-/** Starts every service, waits until all are ready, says so, and stops all when one ends. */
-export async function supervise(wanted: Settings): Promise<void> {
+/**
+ * Starts every service, waits until all are ready, says so, and stops all when one ends. `page`
+ * says whether a person will open the API's page, which is then built first where it is not.
+ */
+export async function supervise(wanted: Settings, { page }: { page: boolean }): Promise<void> {
   const began = performance.now()
   const children = new Map<ChildProcess, Service>()
   const stopped = Promise.withResolvers<undefined>()
@@ -58,7 +61,7 @@ export async function supervise(wanted: Settings): Promise<void> {
 
   const settings = { ...wanted }
   for (const { place } of services(wanted)) settings[place.portKey] = await freePort(place)
-  await buildPage()
+  if (page) await buildPage()
   if (stopping) return
   const ended = Promise.withResolvers<{ service: Service; code: number }>()
   for (const service of services(settings)) {

@@ -7,6 +7,7 @@ const ends = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 export type HostProgram =
   | 'host/start'
+  | 'host/start-private'
   | 'host/setup-cuda'
   | 'reward-service/doctor'
   | 'reward-service/server'

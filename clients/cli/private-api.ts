@@ -20,7 +20,11 @@ export function startPrivateApi(
   config?: string,
 ): Promise<PrivateService> {
   process.stderr.write('starting policy, reward model and API…\n')
-  return startPrivate('host/start', settings, config === undefined ? [] : ['--config', config])
+  return startPrivate(
+    'host/start-private',
+    settings,
+    config === undefined ? [] : ['--config', config],
+  )
 }
 
 /** A reward service alone, with this model. */

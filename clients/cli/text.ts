@@ -14,20 +14,25 @@ export const printable = (text: string): string =>
 
 /** The beginning of a text as at most `lines` lines of `width` columns. */
 export function excerpt(text: string, width: number, lines: number): string[] {
-  const wrapped: string[] = []
+  const all = wrapped(text, width)
+  const last = all[lines - 1]
+  if (all.length <= lines || last === undefined) return all
+  return [...all.slice(0, lines - 1), `${shortened(last, width - 2)} …`]
+}
+
+/** A text as lines of `width` columns. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = []
   let line = ''
   for (const word of words(text, width)) {
     const longer = line === '' ? word : `${line} ${word}`
     if (columns(longer) <= width) line = longer
     else {
-      wrapped.push(line)
+      lines.push(line)
       line = word
     }
   }
-  wrapped.push(line)
-  const last = wrapped[lines - 1]
-  if (wrapped.length <= lines || last === undefined) return wrapped
-  return [...wrapped.slice(0, lines - 1), `${shortened(last, width - 2)} …`]
+  return [...lines, line]
 }
 
 /** A line without its last words, so that it is at most `width` columns wide. */
@@ -37,11 +42,13 @@ function shortened(line: string, width: number): string {
   return piece.slice(0, Math.max(piece.lastIndexOf(' '), 0)) || piece
 }
 
-/** The words of a text; one that is wider than a line comes in pieces. */
+/** The words of a text; one that is wider than a line comes in pieces, those of a name where it has some. */
 function* words(text: string, width: number): Generator<string> {
   for (let word of text.split(/\s+/)) {
     while (columns(word) > width) {
-      const piece = cut(word, width)
+      const most = cut(word, width)
+      const [part = ''] = most.match(/^.*[/_-]/) ?? []
+      const piece = columns(part) > width / 2 ? part : most
       yield piece
       word = word.slice(piece.length)
     }

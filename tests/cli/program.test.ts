@@ -32,6 +32,16 @@ test('a command that does not exist is wrong usage', async () => {
   expect(stderr).toContain("unknown command 'walk'")
 })
 
+test.each(['run', 'batch', 'doctor', 'setup cuda'])(
+  'a flag that tpo %s does not know is wrong usage',
+  async (command) => {
+    const flags = [...command.split(' '), '--walk']
+    const { code, stdout, stderr } = await node('clients/cli/tpo.ts', ...flags)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain("unknown option '--walk'")
+  },
+)
+
 test.each([['--help'], ['--api-port=nowhere']])(
   'tpo start %s answers as the supervisor itself',
   async (flag) => {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { excerpt } from '../../clients/cli/text.ts'
+import { excerpt, wrapped } from '../../clients/cli/text.ts'
 
 test('a short text stays whole, a long one ends at a word', () => {
   expect(excerpt('one  two\nthree', 20, 2)).toEqual(['one two three'])
@@ -10,6 +10,14 @@ test('a short text stays whole, a long one ends at a word', () => {
 
 test('wide characters count twice', () => {
   expect(excerpt('提前写明时间和地点', 10, 2)).toEqual(['提前写明时', '间和地点'])
+})
+
+test('a name that is wider than a line is broken between its parts where it can be', () => {
+  expect(wrapped('meta-llama/Llama-3.3-70B-Instruct', 20)).toEqual([
+    'meta-llama/Llama-',
+    '3.3-70B-Instruct',
+  ])
+  expect(wrapped('a/extraordinarily', 10)).toEqual(['a/extraord', 'inarily'])
 })
 
 test('no line is wider than asked', () => {

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
+import { cpSync, mkdtempSync, symlinkSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 
 export const root = resolve(import.meta.dirname, '../..')
@@ -69,6 +69,21 @@ export async function startHouse(env: Record<string, string> = {}): Promise<Hous
     policyUrl: `http://127.0.0.1:${policy}`,
     command,
   }
+}
+
+/** The folder of a copy of this repository whose page is not built. */
+export function unbuiltCopy(): string {
+  const copy = join(mkdtempSync(join(tmpdir(), 'tpo-unbuilt-')), 'repository')
+  const left = new Set(['node_modules', '.git', 'dist', 'models', 'tests'])
+  cpSync(root, copy, {
+    recursive: true,
+    filter: (path) =>
+      !relative(root, path)
+        .split('/')
+        .some((name) => left.has(name)),
+  })
+  for (const name of ['node_modules', 'models']) symlinkSync(join(root, name), join(copy, name))
+  return copy
 }
 
 /** Whether something still listens there. */

@@ -1,9 +1,9 @@
-import { cpSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { TpoClient } from '../../shared/client.ts'
-import { answers, Command, freePorts, root, startHouse } from './house.ts'
+import { answers, Command, freePorts, root, startHouse, unbuiltCopy } from './house.ts'
 
 const start = (env: Record<string, string>, ...args: string[]) =>
   new Command(process.execPath, ['host/start.ts', ...args], env, root)
@@ -91,23 +91,13 @@ test('API keys of a config.yaml are asked of callers, not of our own services', 
 })
 
 test('a stop while the page is being built is not lost', async () => {
-  const copy = join(mkdtempSync(join(tmpdir(), 'tpo-unbuilt-')), 'repository')
-  const left = new Set(['node_modules', '.git', 'dist', 'models', 'tests'])
-  cpSync(root, copy, {
-    recursive: true,
-    filter: (path) =>
-      !relative(root, path)
-        .split('/')
-        .some((name) => left.has(name)),
-  })
-  for (const name of ['node_modules', 'models']) symlinkSync(join(root, name), join(copy, name))
   const [api, reward, policy] = await freePorts(3)
   const env = {
     TPO_API_PORT: String(api),
     TPO_REWARD_PORT: String(reward),
     TPO_LOCAL_POLICY_PORT: String(policy),
   }
-  const command = new Command(process.execPath, ['host/start.ts'], env, copy)
+  const command = new Command(process.execPath, ['host/start.ts'], env, unbuiltCopy())
   await command.prints('building the page')
   command.child.kill('SIGINT')
   expect(await command.exit).toBe(0)

@@ -18,11 +18,17 @@ const own = new Set(['host', 'api_port', 'reward_port', 'local_policy_port', 'ap
 
 const privateKeys = settingKeys.filter((key) => !own.has(key))
 
-/** `--api` and `--api-key`, and every setting of the services for when there is no `--api`. */
-export function addApiOptions(command: Command): Command {
+/**
+ * `--api` and `--api-key`, and every setting of the services for when there is no `--api`. `usual`
+ * is the address of the API that is asked where nothing at all is given; where there is no usual
+ * one the command starts its own.
+ */
+export function addApiOptions(command: Command, usual?: string): Command {
+  const without =
+    usual === undefined ? '; without it the command starts its own' : ` (default: ${usual})`
   command
     .addOption(
-      new Option('--api <url>', 'address of a running API; without it the command starts its own')
+      new Option('--api <url>', `address of a running API${without}`)
         .env('TPO_API_URL')
         .argParser(address),
     )
@@ -34,32 +40,37 @@ export function addApiOptions(command: Command): Command {
   }
   return command.addHelpText(
     'after',
-    '\nWithout --api the settings of `tpo start` are taken too, such as --policy-base-url and --reward-model.',
+    `\nWithout --api the settings of \`tpo start\` are taken too, such as --policy-base-url and --reward-model${usual === undefined ? '' : '; then the command starts an API of its own with them'}.`,
   )
 }
 
-export function address(text: string): string {
+function address(text: string): string {
   const url = z.url({ protocol: /^https?$/ }).safeParse(text)
   if (url.success) return url.data
   throw new InvalidArgumentError('It must be an http:// or https:// address.')
 }
 
 /**
- * Does work with the API that the options name, or with one that lasts as long as the work. A
- * setting of the services beside `--api` is wrong usage: it would change nothing.
+ * Does work with the API that the options name, or with one that lasts as long as the work; where
+ * there is a usual one, it takes a setting of the services to start another. A setting beside
+ * `--api` is wrong usage: it would change nothing.
  */
 export async function withApi<T>(
   command: Command,
   { api, apiKey, config }: ApiChoice,
   work: (client: TpoClient, url: string) => Promise<T>,
+  usual?: string,
 ): Promise<T> {
   const settings = servicesSettings(command)
+  const [name] = Object.keys(settings)
   if (api !== undefined) {
-    const [name] = Object.keys(settings)
     if (name !== undefined) {
       command.error(`error: --api names an API that runs; ${name} is for one that is started`)
     }
     return work(new TpoClient({ baseUrl: api, apiKey }), api)
+  }
+  if (usual !== undefined && name === undefined) {
+    return work(new TpoClient({ baseUrl: usual, apiKey }), usual)
   }
   const started = await startPrivateApi(settings, config)
   try {

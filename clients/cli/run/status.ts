@@ -1,5 +1,5 @@
-import type { Next, Run, StreamEvent } from '../../shared/client.ts'
-import { formatSeconds } from '../common/format.ts'
+import type { Next, Run, StreamEvent } from '../../../shared/client.ts'
+import { formatSeconds } from '../../common/format.ts'
 
 const doing: Record<Next['step'], string> = {
   sample: 'sampling answers',

@@ -1,8 +1,8 @@
 import { styleText } from 'node:util'
-import type { Ranked, Run } from '../../shared/client.ts'
-import { formatCount, formatGain, formatReward, formatSeconds } from '../common/format.ts'
-import { type IterationReport, totalTokens } from '../common/iterations.ts'
-import { excerpt, printable } from './text.ts'
+import type { Ranked, Run } from '../../../shared/client.ts'
+import { formatCount, formatGain, formatReward, formatSeconds } from '../../common/format.ts'
+import { type IterationReport, totalTokens } from '../../common/iterations.ts'
+import { excerpt, printable } from '../text.ts'
 
 /** Why a run is over. */
 const endings: Record<NonNullable<Run['stop_reason']>, string> = {

@@ -5,10 +5,10 @@ import {
   type StepAnswer,
   type TakeStep,
   type TpoClient,
-} from '../../shared/client.ts'
-import { firstBest, iterationReports } from '../common/iterations.ts'
-import { failureLine } from './failure.ts'
-import { interruption } from './interrupt.ts'
+} from '../../../shared/client.ts'
+import { firstBest, iterationReports } from '../../common/iterations.ts'
+import { failureLine } from '../failure.ts'
+import { interruption } from '../interrupt.ts'
 import { iterationLines, resultLines } from './report.ts'
 import { statusOn } from './status.ts'
 
