@@ -121,6 +121,22 @@ test.each([[['-']], [[]]])('the question comes from standard input with %j', asy
   expect((await house.client.inspect(cursor)).messages[0]?.content).toBe(question)
 })
 
+test('the question comes from a file', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tpo-question-'))
+  const path = join(folder, 'question.txt')
+  writeFileSync(path, `${question}\n`)
+  const short = ['--json', '--mode', 'bon', '-n', '1', '--file']
+  const { code, stdout } = await ended(tpo([...short, path]))
+  expect(code).toBe(0)
+  const { cursor } = RunAnswer.parse(JSON.parse(stdout))
+  expect((await house.client.inspect(cursor)).messages[0]?.content).toBe(question)
+
+  const both = await ended(tpo([...short, path, question]))
+  expect([both.code, both.stderr]).toEqual([2, 'error: give the question or --file, not both\n'])
+  const none = await ended(tpo([...short, join(folder, 'none.txt')]))
+  expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('there is no such file')])
+})
+
 test('colour follows the terminal and NO_COLOR, and a model cannot steer the terminal', async () => {
   house.policy.behave({ write: (_, index) => `Answer ${index}\u001B[2J\u001B]0;owned\u0007\r!` })
   const bare = ['--mode', 'bon', '-n', '2', question]
