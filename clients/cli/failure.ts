@@ -19,6 +19,10 @@ export class PlainError extends Error {
   override readonly name = 'PlainError'
 }
 
+/** Whether it is this machine, its disk for one, that refuses. */
+export const isOfMachine = (error: unknown): error is Error =>
+  error instanceof Error && 'syscall' in error
+
 /** The same as data, for the results of a batch. */
 export function questionFailure(error: unknown): QuestionFailure {
   if (error instanceof ProblemError) {

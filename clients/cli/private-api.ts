@@ -13,6 +13,8 @@ export interface PrivateService {
 const tell = (text: string) => process.stderr.write(text)
 
 const ports = { TPO_API_PORT: '0', TPO_REWARD_PORT: '0', TPO_LOCAL_POLICY_PORT: '0' }
+/** Its one caller limits itself. */
+const unlimited = { TPO_KEY_CONCURRENCY: '1000000' }
 
 /** Policy, reward model and API, with settings by their environment's names, before those of a config.yaml. */
 export function startPrivateApi(
@@ -44,7 +46,14 @@ async function startPrivate(
   flags: readonly string[] = [],
 ): Promise<PrivateService> {
   const child = spawn(process.execPath, [hostFile(program), ...flags], {
-    env: { ...process.env, ...ports, ...settings, TPO_HOST: '127.0.0.1', TPO_API_KEYS: '' },
+    env: {
+      ...process.env,
+      ...ports,
+      ...unlimited,
+      ...settings,
+      TPO_HOST: '127.0.0.1',
+      TPO_API_KEYS: '',
+    },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     detached: process.platform !== 'win32',
   })

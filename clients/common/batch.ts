@@ -23,6 +23,9 @@ export const streamedStep =
   (cursor) =>
     client.step(cursor, { onEvent: () => undefined })
 
+/** Whether a problem says that a kept cursor leads nowhere any more, so that its question begins anew. */
+export const leadsNowhere = (code: string): boolean => code.startsWith('cursor_')
+
 /** Takes the steps that are left after a record's newest position; yields it as it is after each. */
 export async function* continued(
   record: RunRecord,

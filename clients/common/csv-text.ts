@@ -47,7 +47,10 @@ export type Cell = string | number | boolean | null
 
 /** A table for spreadsheets: marked as UTF-8, and no text in it is read as a formula. */
 export const writeCsv = (rows: readonly (readonly Cell[])[]): string =>
-  `\uFEFF${rows.map((row) => `${row.map(written).join(',')}\r\n`).join('')}`
+  `\uFEFF${rows.map(csvRow).join('')}`
+
+/** One row of it, with the end of its line. */
+export const csvRow = (row: readonly Cell[]): string => `${row.map(written).join(',')}\r\n`
 
 const formula = /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/
 

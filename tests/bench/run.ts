@@ -5,9 +5,11 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { keepResult, machine } from '../keep-result.ts'
+import { batch } from './batch.ts'
 import { crowd } from './crowd.ts'
 import { cursor } from './cursor.ts'
 import { load } from './load.ts'
+import { many } from './many.ts'
 import { memory } from './memory.ts'
 import { page } from './page.ts'
 import { schedule } from './schedule.ts'
@@ -15,7 +17,19 @@ import { sharing } from './sharing.ts'
 import { steps } from './steps.ts'
 import { transformers } from './transformers.ts'
 
-const benches = { sharing, memory, transformers, load, cursor, steps, schedule, crowd, page }
+const benches = {
+  sharing,
+  memory,
+  transformers,
+  load,
+  cursor,
+  steps,
+  schedule,
+  batch,
+  crowd,
+  many,
+  page,
+}
 const names = process.argv.slice(2)
 const threads = Math.min(availableParallelism(), 16)
 const folder = join(import.meta.dirname, 'results')

@@ -1,13 +1,7 @@
 /** How near runs come to the time their models need, and what the reference's schedule makes of the same work. */
-import {
-  type ChatBody,
-  lengths,
-  type Pace,
-  passing,
-  textOf,
-  writing,
-} from '../fakes/paced-models.ts'
-import { type Paced, question, startPaced } from './paced.ts'
+import type { Pace } from '../fakes/paced-models.ts'
+import { question, startPaced } from './paced.ts'
+import { critical, inChunks, referenceRun } from './reference-schedule.ts'
 import { median, rounded } from './rounds.ts'
 
 /** A policy of 250 tokens per second and answer, and a reward model that reads 5,000 per second. */
@@ -34,21 +28,18 @@ export async function schedule() {
   const paced = await startPaced(pace)
   try {
     const run = (number: number) => paced.run({ query: queryOf(number), ...settings })
+    const reference = (number: number) =>
+      referenceRun(paced.url, queryOf(number), paced.asked(number), settings.iterations, pace)
     await run(0)
     const one = { needed: [] as number[], api: [] as number[], reference: [] as number[] }
     for (const number of range(1, alone)) {
       one.api.push(await timed(() => run(number)))
-      one.needed.push(critical(number, paced.asked(number)))
-      one.reference.push(await timed(() => referenceRun(paced, number)))
+      one.needed.push(critical(queryOf(number), paced.asked(number), pace))
+      one.reference.push(await timed(() => reference(number)))
     }
     const batch = range(alone + 1, many)
     const side_by_side = await timed(() => sliding(batch, run))
-    const reference = await timed(async () => {
-      for (let first = 0; first < batch.length; first += threads) {
-        const chunk = batch.slice(first, first + threads)
-        await Promise.all(chunk.map((number) => referenceRun(paced, number)))
-      }
-    })
+    const in_chunks = await timed(() => inChunks(batch, threads, reference))
     const over = (a: readonly number[], b: readonly number[]) =>
       rounded(median(a.map((value, at) => value / (b[at] ?? NaN))), 3)
     const seconds = (values: readonly number[]) => values.map((ms) => rounded(ms / 1000))
@@ -67,8 +58,8 @@ export async function schedule() {
       },
       [`${many}_runs_${threads}_at_once`]: {
         api_seconds: rounded(side_by_side / 1000),
-        reference_seconds: rounded(reference / 1000),
-        reference_over_api: rounded(reference / side_by_side),
+        reference_seconds: rounded(in_chunks / 1000),
+        reference_over_api: rounded(in_chunks / side_by_side),
       },
       target: 'api / needed ≤ 1.02',
     }
@@ -92,32 +83,4 @@ async function sliding(numbers: readonly number[], run: (number: number) => Prom
     for (let next = left.shift(); next !== undefined; next = left.shift()) await run(next)
   }
   await Promise.all(Array.from({ length: threads }, work))
-}
-
-const answersOf = (body: ChatBody) =>
-  lengths(body, pace).map((tokens, index) => ({ tokens, text: textOf(body, index, tokens) }))
-
-/** Milliseconds that no schedule can do without. */
-function critical(number: number, asked: readonly ChatBody[]): number {
-  const times = asked.map((body) => {
-    const scored = (text: string) => (body.n === 1 ? 0 : passing(queryOf(number), [text], pace))
-    const ends = answersOf(body).map(({ tokens, text }) => writing(tokens, pace) + scored(text))
-    return Math.max(...ends)
-  })
-  return times.reduce((sum, time) => sum + time, 0)
-}
-
-/** The requests of that run, in the reference's order. */
-async function referenceRun({ url, asked }: Paced, number: number): Promise<void> {
-  const post = async (path: string, body: object) => {
-    const response = await fetch(`${url}${path}`, { method: 'POST', body: JSON.stringify(body) })
-    await response.text()
-  }
-  const messages = [{ role: 'user', content: queryOf(number) }]
-  for (const body of [...asked(number)].slice(0, 1 + 3 * settings.iterations)) {
-    await post('/v1/chat/completions', body)
-    if (body.n === 1) continue
-    for (const { text } of answersOf(body))
-      await post('/v1/rewards', { messages, candidates: [text] })
-  }
 }

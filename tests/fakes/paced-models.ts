@@ -76,32 +76,33 @@ const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 export function startPacedModels(pace: Pace): Promise<Server> {
   const app = new Hono<NodeEnv>()
   const encoder = new TextEncoder()
-  let free = pace.sequences
-  const turns: { n: number; begin: () => void }[] = []
+  const asked: ChatBody[] = []
+  // When each place is or was free: this process may hear of it late, a GPU does not.
+  const free: number[] = Array<number>(pace.sequences).fill(0)
+  const turns: { asked: number; begin: (began: number) => void }[] = []
 
   const beginNext = () => {
-    for (let [turn] = turns; turn !== undefined && turn.n <= free; [turn] = turns) {
-      free -= turn.n
-      turns.shift()
-      turn.begin()
+    while (free.length > 0) {
+      const next = turns.shift()
+      if (next === undefined) return
+      next.begin(Math.max(next.asked, free.shift() ?? 0))
     }
+  }
+
+  /** The answers of a request are written each in its turn, as vLLM has it; when this one is begun. */
+  const turn = () => {
+    const { promise, resolve } = Promise.withResolvers<number>()
+    turns.push({ asked: performance.now(), begin: resolve })
+    beginNext()
+    return promise
   }
 
   app.get('/v1/models', (c) => c.json({ object: 'list', data: [{ id: 'fake-70b' }] }))
 
   app.post('/v1/chat/completions', async (c) => {
     const body = ChatBody.parse(await c.req.json())
-    const { promise: turn, resolve: begin } = Promise.withResolvers<void>()
-    turns.push({ n: body.n, begin })
-    beginNext()
-    await turn
-    const began = performance.now()
-    const answers = lengths(body, pace).map((tokens, index) => ({
-      index,
-      text: textOf(body, index, tokens),
-      tokens,
-      sent: 0,
-    }))
+    asked.push(body)
+    const counts = lengths(body, pace)
     const tagged = promptOf(body.messages).includes('</answer>')
     const stream = new ReadableStream({
       async start(controller) {
@@ -111,32 +112,29 @@ export function startPacedModels(pace: Pace): Promise<Server> {
           )
         const delta = (index: number, content: string, finish_reason: string | null = null) =>
           send({ choices: [{ index, delta: { content }, finish_reason }] })
-        while (answers.some(({ sent, tokens }) => sent < tokens)) {
-          for (const answer of answers) {
-            const { index, text, tokens, sent } = answer
-            const due = Math.floor((performance.now() - began - pace.first) / pace.token)
-            const upTo = due >= tokens ? tokens : due - (due % pace.tokensPerDelta)
-            if (sent === tokens || upTo <= sent) continue
-            if (sent === 0 && tagged) delta(index, '<answer>')
-            delta(index, text.slice(4 * sent, 4 * upTo))
-            answer.sent = upTo
-            if (upTo === tokens) {
-              if (tagged) delta(index, '</answer>')
-              delta(index, '', 'stop')
-              free++
-              beginNext()
+        const write = async (tokens: number, index: number) => {
+          const text = textOf(body, index, tokens)
+          const began = await turn()
+          try {
+            if (tagged) delta(index, '<answer>')
+            for (let sent = 0; sent < tokens;) {
+              const next = Math.min(tokens, sent + pace.tokensPerDelta)
+              await sleep(Math.max(0, began + writing(next, pace) - performance.now()))
+              const due = Math.floor((performance.now() - began - pace.first) / pace.token)
+              const upTo =
+                due >= tokens ? tokens : Math.max(next, due - (due % pace.tokensPerDelta))
+              delta(index, text.slice(4 * sent, 4 * upTo))
+              sent = upTo
             }
-          }
-          const next = Math.min(
-            ...answers
-              .filter(({ sent, tokens }) => sent < tokens)
-              .map(({ sent, tokens }) => Math.min(tokens, sent + pace.tokensPerDelta)),
-          )
-          if (Number.isFinite(next)) {
-            await sleep(Math.max(0, began + writing(next, pace) - performance.now()))
+            if (tagged) delta(index, '</answer>')
+            delta(index, '', 'stop')
+          } finally {
+            free.push(began + writing(tokens, pace))
+            beginNext()
           }
         }
-        const completion_tokens = answers.reduce((sum, { tokens }) => sum + tokens, 0)
+        await Promise.all(counts.map(write))
+        const completion_tokens = counts.reduce((sum, tokens) => sum + tokens, 0)
         send({ choices: [], usage: { prompt_tokens: 1, completion_tokens } })
         controller.enqueue(encoder.encode('data: [DONE]\n\n'))
         controller.close()
@@ -145,15 +143,20 @@ export function startPacedModels(pace: Pace): Promise<Server> {
     return new Response(stream, { headers: { 'content-type': 'text/event-stream; charset=utf-8' } })
   })
 
+  // What it was asked, for whoever reckons what that takes.
+  app.get('/asked', (c) => c.json(asked))
+
   // One pass at a time over all that wait, as the reward service packs them.
-  let waiting: { prompt: string; candidates: string[]; scored: () => void }[] = []
+  let waiting: { asked: number; prompt: string; candidates: string[]; scored: () => void }[] = []
   let busy = false
+  let idleSince = 0
   const pass = async () => {
     if (busy) return
     busy = true
     while (waiting.length > 0) {
       const batch = waiting
       waiting = []
+      const began = Math.max(idleSince, Math.min(...batch.map(({ asked: since }) => since)))
       const prompts = Map.groupBy(batch, ({ prompt }) => prompt)
       const times = [...prompts].map(([prompt, all]) =>
         passing(
@@ -162,7 +165,8 @@ export function startPacedModels(pace: Pace): Promise<Server> {
           { ...pace, pass: 0 },
         ),
       )
-      await sleep(times.reduce((sum, time) => sum + time, pace.pass))
+      idleSince = times.reduce((sum, time) => sum + time, began + pace.pass)
+      await sleep(Math.max(0, idleSince - performance.now()))
       for (const { scored } of batch) scored()
     }
     busy = false
@@ -171,7 +175,8 @@ export function startPacedModels(pace: Pace): Promise<Server> {
   app.post('/v1/rewards', async (c) => {
     const { messages = [], candidates = [] } = RewardsRequest.parse(await c.req.json())
     const { promise, resolve } = Promise.withResolvers<void>()
-    waiting.push({ prompt: promptOf(messages), candidates, scored: resolve })
+    const prompt = promptOf(messages)
+    waiting.push({ asked: performance.now(), prompt, candidates, scored: resolve })
     void pass()
     await promise
     return c.json({

@@ -2,6 +2,7 @@
 import type { TpoClient } from '../../../shared/client.ts'
 import { type BatchSettings, requestOf } from '../../common/batch.ts'
 import type { QuestionFailure, QuestionResult } from '../../common/export/results.ts'
+import { formatReward } from '../../common/format.ts'
 import type { Question } from '../../common/questions.ts'
 import { type Checkpoints, openCheckpoints } from './checkpoints.ts'
 import { type Models, modelsOf, resultKey } from './key.ts'
@@ -18,13 +19,15 @@ export interface BatchOptions {
   /** Without an ending; results and the folder of what is finished stand beside each other. */
   output: string
   formats: readonly Format[]
+  /** What the mean of the best rewards must reach. */
+  minReward: number | undefined
   /** The command that goes on where this one stops. */
   again: string
 }
 
-/** Returns the exit code: 0 all done, 3 some failed, 130 interrupted. */
+/** Returns the exit code: 0 all done, 3 some failed, 4 rewards too low, 130 interrupted. */
 export async function batch(options: BatchOptions): Promise<number> {
-  const { client, questions, settings, concurrency, output, formats, again } = options
+  const { client, questions, settings, concurrency, output, formats, minReward, again } = options
   const models = await modelsOf(client)
   const folder = `${output}.parts`
   const checkpoints = await openCheckpoints(folder)
@@ -38,15 +41,27 @@ export async function batch(options: BatchOptions): Promise<number> {
     process.stderr.write(`stopped; to go on:\n  ${again}\n`)
     return 130
   }
+  const { done, meanReward } = outcome
+  const low = minReward !== undefined && meanReward !== null && meanReward < minReward
+  if (low) {
+    const mean = `mean best reward ${formatReward(meanReward)} of ${done} questions`
+    process.stderr.write(`${mean} is below --min-reward ${formatReward(minReward)}\n`)
+  }
   const failed = outcome.failures.size
-  if (failed === 0) return 0
+  if (failed === 0) return low ? 4 : 0
   process.stderr.write(`${failed} of ${items.size} failed; to try them again:\n  ${again}\n`)
   return 3
 }
 
 function itemOf(question: Question, settings: BatchSettings, models: Models): Item {
-  const request = requestOf(question, settings)
-  return { id: question.id, key: resultKey(request, models), settings: request }
+  return {
+    id: question.id,
+    key: resultKey(requestOf(question, settings), models),
+    // Made anew each time: thousands of questions wait, and few are worked on.
+    get settings() {
+      return requestOf(question, settings)
+    },
+  }
 }
 
 async function* resultsOf(

@@ -16,7 +16,8 @@ import { batch } from './batch.ts'
 import { readInput } from './input.ts'
 import { type Models, modelsOf } from './key.ts'
 import { sameCommand } from './same-command.ts'
-import { type Format, formats } from './write.ts'
+import { expectTakesFiles, expectWritable } from './writable.ts'
+import { type Format, formats, resultPaths } from './write.ts'
 
 const BatchOptions = ApiOptions.extend(RunSettings.shape).extend({
   output: z.string().optional(),
@@ -25,6 +26,7 @@ const BatchOptions = ApiOptions.extend(RunSettings.shape).extend({
   format: z.array(z.enum(formats)).min(1),
   config: z.string().optional(),
   dataPath: z.string().optional(),
+  minReward: z.number().optional(),
 })
 
 export function batchCommand(ended: (code: number) => void): Command {
@@ -44,6 +46,7 @@ export function batchCommand(ended: (code: number) => void): Command {
     .addOption(
       new Option('--format <format...>', 'what to write').choices(formats).default(['jsonl']),
     )
+    .option('--min-reward <r>', 'exit with 4 where the mean best reward is below it', number)
     .option(
       '--config <file>',
       "settings, as those of the reference's page (default: config.yaml, where there is one)",
@@ -54,7 +57,7 @@ export function batchCommand(ended: (code: number) => void): Command {
   return command.action(async (argument: string | undefined, given: unknown) => {
     const options = BatchOptions.safeParse(given)
     if (!options.success) return command.error(wrongOption(options.error))
-    const { output, outputFolder, concurrency, format, dataPath } = options.data
+    const { outputFolder, concurrency, format, minReward, dataPath } = options.data
     const file = argument ?? dataPath
     if (file === undefined) return command.error('error: there is no file of questions; name one')
     const settings = runSettings(options.data)
@@ -62,6 +65,9 @@ export function batchCommand(ended: (code: number) => void): Command {
     if (!checked.success) return command.error(wrongOption(checked.error))
     const { query: _, ...whole } = checked.data
     const questions = await readInput(file)
+    const output = options.data.output ?? join('results', nameOf(file))
+    if (outputFolder === undefined) await expectWritable(output, resultPaths(output, format))
+    else await expectTakesFiles(outputFolder)
     ended(
       await withApi(command, options.data, async (client) =>
         batch({
@@ -69,12 +75,13 @@ export function batchCommand(ended: (code: number) => void): Command {
           questions,
           settings: whole,
           concurrency,
+          // The reference's name for results is known only when the models are.
           output:
-            output ??
-            (outputFolder === undefined
-              ? join('results', nameOf(file))
-              : join(outputFolder, referenceName(file, whole, await modelsOf(client)))),
+            outputFolder === undefined
+              ? output
+              : join(outputFolder, referenceName(file, whole, await modelsOf(client))),
           formats: format satisfies Format[],
+          minReward,
           again: sameCommand(process.argv.slice(2)),
         }),
       ),

@@ -1,8 +1,7 @@
 /** With which settings and models the results in a folder were made. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { replaceFile } from './checkpoints.ts'
+import { readKept, replaceFile } from './checkpoints.ts'
 import { differences } from './differences.ts'
 import { PlainError } from '../failure.ts'
 
@@ -15,9 +14,12 @@ export type Manifest = z.infer<typeof Manifest>
  */
 export async function expectSame(folder: string, manifest: Manifest): Promise<void> {
   const path = join(folder, 'made-with.json')
-  const text = await readFile(path, 'utf8').catch(() => null)
-  if (text === null) return replaceFile(path, `${JSON.stringify(manifest, null, 2)}\n`)
-  const before = Manifest.parse(JSON.parse(text))
+  const before = await readKept(
+    path,
+    Manifest,
+    'delete it to go on: each result is known by its own settings besides',
+  )
+  if (before === null) return replaceFile(path, `${JSON.stringify(manifest, null, 2)}\n`)
   const changed = differences(before, JSON.parse(JSON.stringify(manifest)))
   if (changed.length === 0) return
   throw new PlainError(

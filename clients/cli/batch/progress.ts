@@ -15,6 +15,10 @@ export interface Tally {
 export interface Progress {
   /** A question has ended; `line` says how, for where lines are not rewritten. */
   ended: (line: string) => void
+  /** The same of one that failed, which is said everywhere. */
+  failed: (line: string) => void
+  /** Something to know besides. */
+  note: (line: string) => void
   clear: () => void
 }
 
@@ -30,10 +34,15 @@ export function progressOn(stream: NodeJS.WriteStream, tally: Tally): Progress {
     stream.write(`\r\u001B[2K${line.slice(0, Math.max(20, stream.columns - 1))}`)
   }
   const timer = live ? setInterval(draw, tickMs) : undefined
+  const note = (line: string) => {
+    stream.write(live ? `\r\u001B[2K${line}\n` : `${line}\n`)
+    if (live) draw()
+  }
+  const counted = (line: string) => note(`${tally.done + tally.failed}/${tally.total} ${line}`)
   return {
-    ended(line) {
-      if (!live) stream.write(`${tally.done + tally.failed}/${tally.total} ${line}\n`)
-    },
+    ended: live ? () => undefined : counted,
+    failed: counted,
+    note,
     clear() {
       clearInterval(timer)
       if (live) stream.write('\r\u001B[2K')

@@ -1,9 +1,10 @@
 /** The results of a batch as files, in the order of its questions. */
 import { createWriteStream } from 'node:fs'
-import { mkdir, rename } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { csvRow } from '../../common/csv-text.ts'
 import { preferencesJsonl } from '../../common/export/preferences.ts'
 import {
   type QuestionResult,
@@ -11,6 +12,7 @@ import {
   resultRow,
   resultsCsv,
 } from '../../common/export/results.ts'
+import { cannotKeep } from './checkpoints.ts'
 import { referenceEntry } from './reference-format.ts'
 import { referenceLog } from './reference-log.ts'
 
@@ -37,6 +39,13 @@ const kinds = {
 export type Format = keyof typeof kinds
 export const formats = Object.keys(kinds) as Format[]
 
+const kindsOf = (wanted: readonly Format[]) =>
+  wanted.flatMap((format): readonly Kind[] => kinds[format])
+
+/** Where the results in these formats go. */
+export const resultPaths = (output: string, wanted: readonly Format[]): string[] =>
+  kindsOf(wanted).map(({ path }) => path(output))
+
 /**
  * Writes each format whole or not at all; returns their paths. `results` is read once for each, so
  * that a batch of any length takes no more memory than one result.
@@ -47,14 +56,17 @@ export async function writeResults(
   results: () => AsyncIterable<QuestionResult>,
 ): Promise<string[]> {
   const paths: string[] = []
-  for (const { path: pathOf, text } of wanted.flatMap((format): Kind[] => kinds[format])) {
+  for (const { path: pathOf, text } of kindsOf(wanted)) {
     const path = pathOf(output)
+    const fresh = `${path}.new`
     await mkdir(dirname(path), { recursive: true })
-    await pipeline(
-      Readable.from(text(results())),
-      createWriteStream(`${path}.new`, { flush: true }),
-    )
-    await rename(`${path}.new`, path)
+    try {
+      await pipeline(Readable.from(text(results())), createWriteStream(fresh, { flush: true }))
+      await rename(fresh, path)
+    } catch (error) {
+      await rm(fresh, { force: true }).catch(() => undefined)
+      throw cannotKeep(path, error)
+    }
     paths.push(path)
   }
   return paths
@@ -65,9 +77,8 @@ async function* lines(results: AsyncIterable<QuestionResult>) {
 }
 
 async function* csv(results: AsyncIterable<QuestionResult>) {
-  const rows = []
-  for await (const result of results) rows.push(resultRow(result))
-  yield resultsCsv(rows)
+  yield resultsCsv([])
+  for await (const result of results) yield csvRow(resultRow(result))
 }
 
 async function* preferences(results: AsyncIterable<QuestionResult>) {

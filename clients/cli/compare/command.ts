@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { StartRequest } from '../../../shared/tpo.ts'
 import { readInput } from '../batch/input.ts'
 import { sameCommand } from '../batch/same-command.ts'
+import { expectWritable } from '../batch/writable.ts'
 import { addApiOptions, ApiOptions, withApi } from '../options/api.ts'
 import {
   addRunSettings,
@@ -78,6 +79,8 @@ export function compareCommand(ended: (code: number) => void): Command {
     }
     const { api, apiKey, output, judge: where, judgeKey, ...rest } = options.data
     const questions = await readInput(file)
+    const results = output ?? join('results', `${basename(file, extname(file))}-compare`)
+    await expectWritable(results, [`${results}.json`, `${results}.html`])
     ended(
       await withApi(command, { api, apiKey }, async (client) => {
         const judge = where === undefined ? null : await openJudge(where, judgeKey)
@@ -89,7 +92,7 @@ export function compareCommand(ended: (code: number) => void): Command {
             judge,
             repetitions: rest.repeat,
             concurrency: rest.concurrency,
-            output: output ?? join('results', `${basename(file, extname(file))}-compare`),
+            output: results,
             json: rest.json,
             minWinRate: rest.minWinRate,
             again: sameCommand(process.argv.slice(2)),

@@ -8,7 +8,7 @@ import {
   resultRow,
   resultsCsv,
 } from '../../common/export/results.ts'
-import { type BatchSettings, continued, streamedStep } from '../../common/batch.ts'
+import { type BatchSettings, continued, leadsNowhere, streamedStep } from '../../common/batch.ts'
 import { preferencesJsonl } from '../../common/export/preferences.ts'
 import { firstBest, stepCount, totalTokens } from '../../common/iterations.ts'
 import type { Question } from '../../common/questions.ts'
@@ -212,8 +212,7 @@ export async function retryFailed(): Promise<void> {
     const { status, failure } = progress.value
     if (status !== 'failed') continue
     const answer = await answers.get(key)
-    // What continues nowhere begins anew.
-    const stuck = failure?.kind === 'problem' && failure.code.startsWith('cursor_')
+    const stuck = failure?.kind === 'problem' && leadsNowhere(failure.code)
     const record = stuck ? null : (answer?.record ?? null)
     const again = { key, record, failure: null }
     await answers.put(again)
