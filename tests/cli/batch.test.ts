@@ -60,6 +60,7 @@ test('results stand in the order of the file, under its ids, in every format', a
     '--format',
     'jsonl',
     'csv',
+    'html',
     'preferences',
     'reference',
   )
@@ -71,8 +72,16 @@ test('results stand in the order of the file, under its ids, in every format', a
       .map((line) => line.slice(folder.length)),
   }).toEqual({
     code: 0,
-    files: ['/out.jsonl', '/out.csv', '/out.preferences.jsonl', '/out.json', '/logs/out.jsonl'],
+    files: [
+      '/out.jsonl',
+      '/out.csv',
+      '/out.html',
+      '/out.preferences.jsonl',
+      '/out.json',
+      '/logs/out.jsonl',
+    ],
   })
+  expect(readFileSync(join(folder, 'out.html'), 'utf8')).toMatch(/<h1>TPO finds .* 2 questions</)
   expect(stderr.trim().split('\n')).toHaveLength(2)
   const results = jsonLines('out.jsonl')
   expect(results.map(({ id, status }) => [id, status])).toEqual([

@@ -1,6 +1,6 @@
 /** Many questions, each to its end; whatever happens, what is finished is kept. */
 import type { TpoClient } from '../../../shared/client.ts'
-import { type BatchSettings, requestOf } from '../../common/batch.ts'
+import { requestOf, type WholeSettings } from '../../common/batch.ts'
 import type { QuestionFailure, QuestionResult } from '../../common/export/results.ts'
 import { formatReward } from '../../common/format.ts'
 import type { Question } from '../../common/questions.ts'
@@ -14,7 +14,7 @@ import { type Format, writeResults } from './write.ts'
 export interface BatchOptions {
   client: TpoClient
   questions: readonly Question[]
-  settings: BatchSettings
+  settings: WholeSettings
   concurrency: number
   /** Without an ending; results and the folder of what is finished stand beside each other. */
   output: string
@@ -36,7 +36,8 @@ export async function batch(options: BatchOptions): Promise<number> {
   const items = new Map(questions.map((question) => [question, itemOf(question, settings, models)]))
   const outcome = await workThrough([...items.values()], { client, checkpoints, concurrency })
   const results = () => resultsOf(items, checkpoints, outcome.failures)
-  for (const file of await writeResults(output, formats, results)) process.stdout.write(`${file}\n`)
+  const files = await writeResults(output, formats, results, { settings, models })
+  for (const file of files) process.stdout.write(`${file}\n`)
   if (outcome.interrupted) {
     process.stderr.write(`stopped; to go on:\n  ${again}\n`)
     return 130
@@ -53,7 +54,7 @@ export async function batch(options: BatchOptions): Promise<number> {
   return 3
 }
 
-function itemOf(question: Question, settings: BatchSettings, models: Models): Item {
+function itemOf(question: Question, settings: WholeSettings, models: Models): Item {
   return {
     id: question.id,
     key: resultKey(requestOf(question, settings), models),

@@ -13,12 +13,13 @@ import {
   resultsCsv,
 } from '../../common/export/results.ts'
 import { cannotKeep } from './checkpoints.ts'
+import { htmlReport, type MadeWith } from './html-report.ts'
 import { referenceEntry } from './reference-format.ts'
 import { referenceLog } from './reference-log.ts'
 
 interface Kind {
   path: (output: string) => string
-  text: (results: AsyncIterable<QuestionResult>) => AsyncIterable<string>
+  text: (results: AsyncIterable<QuestionResult>, madeWith: MadeWith) => AsyncIterable<string>
 }
 
 const ending = (end: string) => (output: string) => `${output}${end}`
@@ -26,6 +27,7 @@ const ending = (end: string) => (output: string) => `${output}${end}`
 const kinds = {
   jsonl: [{ path: ending('.jsonl'), text: lines }],
   csv: [{ path: ending('.csv'), text: csv }],
+  html: [{ path: ending('.html'), text: htmlReport }],
   preferences: [{ path: ending('.preferences.jsonl'), text: preferences }],
   reference: [
     { path: ending('.json'), text: reference },
@@ -54,6 +56,7 @@ export async function writeResults(
   output: string,
   wanted: readonly Format[],
   results: () => AsyncIterable<QuestionResult>,
+  madeWith: MadeWith,
 ): Promise<string[]> {
   const paths: string[] = []
   for (const { path: pathOf, text } of kindsOf(wanted)) {
@@ -61,7 +64,10 @@ export async function writeResults(
     const fresh = `${path}.new`
     await mkdir(dirname(path), { recursive: true })
     try {
-      await pipeline(Readable.from(text(results())), createWriteStream(fresh, { flush: true }))
+      await pipeline(
+        Readable.from(text(results(), madeWith)),
+        createWriteStream(fresh, { flush: true }),
+      )
       await rename(fresh, path)
     } catch (error) {
       await rm(fresh, { force: true }).catch(() => undefined)

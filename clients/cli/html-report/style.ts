@@ -150,6 +150,7 @@ footer p { max-width: 60rem; margin-top: 0.4rem; font-size: 0.9375rem; }
 
 @media (width >= 60rem) {
   .verdict:has(figure) { grid-template-columns: minmax(0, 1.3fr) minmax(0, 1fr); }
+  .figures:has(table) { grid-template-columns: minmax(0, 1fr) minmax(0, max-content); align-items: center; }
 }
 @media (width < 48rem) {
   .case[open] > summary .asked { white-space: nowrap; }
