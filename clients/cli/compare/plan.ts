@@ -28,7 +28,12 @@ export function planComparison(
       const item = (kind: WholeSettings, name: string): Item => {
         const seed = settings.seed + repetition
         const request = requestOf(question, { ...kind, seed })
-        return { id: `${question.id} ${name}`, key: resultKey(request, models), settings: request }
+        const again = repetition === 0 ? '' : `, repetition ${repetition + 1}`
+        return {
+          id: `${question.id} ${name}${again}`,
+          key: resultKey(request, models),
+          settings: request,
+        }
       }
       return {
         question,
