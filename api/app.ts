@@ -1,13 +1,14 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
 import { invalidRequest, problem, short } from '../shared/problems.ts'
 import { securityHeaders } from '../shared/security-headers.ts'
+import { observeRequests } from '../shared/telemetry/requests.ts'
 import type { Cursors } from './cursor/cursor.ts'
 import type { App, AppEnv } from './env.ts'
-import type { Log } from './log.ts'
 import { problemResponse } from './problem-response.ts'
 import { docs } from './routes/docs.ts'
 import { estimate } from './routes/estimate.ts'
@@ -24,11 +25,12 @@ import { limitUnderWay } from './under-way.ts'
 export interface AppDeps extends Omit<RunDeps, 'cursors'> {
   cursors: Cursors
   tenantOf: TenantOf
-  log: Log
   /** How many requests each caller may have under way. */
   keyConcurrency: number
   /** How long a stream may be silent; 15 s if left out. */
   heartbeatMs?: number
+  /** Sends what was traced, where nothing else does; never rejects. */
+  flush?: () => Promise<void>
 }
 
 const maxBodyBytes = 10 * 1024 * 1024
@@ -43,6 +45,7 @@ export function createApp(deps: AppDeps): App {
   const runsOf = new Map<string, Runs>()
 
   app.use(requestId())
+  app.use('/v1/*', observeRequests({ log: deps.log, meanwhile: flushAfter(deps.flush) }))
   app.use(secureHeaders(securityHeaders))
   app.use(async (c, next) => {
     const tenant = await deps.tenantOf(c.req.header('authorization'))
@@ -94,3 +97,7 @@ export function createApp(deps: AppDeps): App {
   docs(app)
   return app
 }
+
+/** Sends what a request recorded once it is over, while its runtime still lets it. */
+const flushAfter = (flush: AppDeps['flush']) => (c: Context<AppEnv>, over: Promise<void>) =>
+  flush === undefined ? undefined : c.env?.waitUntil?.(over.then(flush))

@@ -1,6 +1,6 @@
 import type { Settings } from '../shared/settings.ts'
+import type { Log } from '../shared/telemetry/log.ts'
 import type { AppDeps } from './app.ts'
-import type { Log } from './log.ts'
 import { createCursors } from './cursor/cursor.ts'
 import { type CursorNatives, webNatives } from './cursor/natives.ts'
 import { createPolicies } from './policy/policies.ts'
@@ -8,6 +8,7 @@ import { configuredPack } from './prompts/pack.ts'
 import { createReplay } from './replay/replay.ts'
 import type { ReplayStore } from './replay/store.ts'
 import { createReward } from './reward/client.ts'
+import { observedReplay } from './telemetry/replay.ts'
 import { createTenants } from './tenant.ts'
 
 export interface RuntimeParts {
@@ -19,14 +20,13 @@ export interface RuntimeParts {
   shared: boolean
   /** How many connections a request may be opening at a time, where the runtime has a limit. */
   connections?: number
+  log: Log
 }
-
-const log: Log = (message, error) => console.error(message, error)
 
 /** The parts of the app as the settings ask for them, on a real clock. Throws a `SettingsError`. */
 export function dependencies(
   settings: Settings,
-  { cursorKeys, natives = webNatives, store, shared, connections }: RuntimeParts,
+  { cursorKeys, natives = webNatives, store, shared, connections, log }: RuntimeParts,
 ): AppDeps {
   const clock = Date.now
   return {
@@ -50,12 +50,10 @@ export function dependencies(
     cursors: createCursors({ keys: cursorKeys, days: settings.cursor_days, clock, natives }),
     tenantOf: createTenants(settings.api_keys),
     keyConcurrency: settings.key_concurrency,
-    replay: createReplay({
-      store,
-      lifetime: settings.replay_hours * 3_600_000,
+    replay: observedReplay(
+      createReplay({ store, lifetime: settings.replay_hours * 3_600_000, log, shared }),
       log,
-      shared,
-    }),
+    ),
     pack: configuredPack(settings.prompts),
     newId: () => crypto.randomUUID(),
     scoresEarly: connections === undefined,

@@ -6,6 +6,7 @@ import { corsOptions, refuseOrigin } from '../shared/origins.ts'
 import { type ProblemError, problem } from '../shared/problems.ts'
 import { refusal } from '../shared/refusal.ts'
 import { resolveSettings, SettingsError } from '../shared/settings.ts'
+import { createLog } from '../shared/telemetry/log.ts'
 import { createApp } from './app.ts'
 import { dependencies } from './dependencies.ts'
 import type { AppEnv } from './env.ts'
@@ -63,7 +64,12 @@ function configured(environment: EdgeEnvironment): Serve {
       )
     }
     const store = createObjectStore(namespace)
-    const parts = { cursorKeys: settings.cursor_keys, store, shared: false, connections }
+    const log = createLog({
+      level: settings.log,
+      human: false,
+      write: (line) => console.log(line),
+    })
+    const parts = { cursorKeys: settings.cursor_keys, store, shared: false, connections, log }
     const app = createApp(dependencies(settings, parts))
     const door = new Hono<{ Bindings: AppEnv['Bindings'] }>()
     const { allowed_origins } = settings

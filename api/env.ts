@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { RequestIdVariables } from 'hono/request-id'
-import type { Log } from './log.ts'
+import type { Problem } from '../shared/problems.ts'
+import type { Log } from '../shared/telemetry/log.ts'
 import type { Replay } from './replay/replay.ts'
 import type { Runs } from './runs.ts'
 
@@ -16,6 +17,8 @@ export interface AppEnv {
     replay: Replay
     tenant: string
     heartbeatMs: number | undefined
+    /** What was answered, where it was a problem. */
+    problem?: Problem
     /** Resolves when an answer that is streamed is whole; never rejects. */
     streamed?: Promise<void>
   }

@@ -3,16 +3,20 @@ import { cursorNatives } from '../host/cursor-natives.ts'
 import { cursorKeys } from '../host/data-folder.ts'
 import { main } from '../host/entry.ts'
 import { listen } from '../host/listen.ts'
+import { processLog } from '../host/log.ts'
 import { servePage } from '../host/page.ts'
+import { startTelemetry } from '../host/telemetry.ts'
 import { createApp } from './app.ts'
 import { dependencies } from './dependencies.ts'
 import { replayStore } from './replay/configured.ts'
 
 await main(async (settings) => {
+  const onClose = await startTelemetry('tpo-api')
+  const log = processLog(settings)
   const store = await replayStore(settings)
   const keys = cursorKeys(settings)
-  const parts = { cursorKeys: keys, natives: cursorNatives, store, shared: true }
+  const parts = { cursorKeys: keys, natives: cursorNatives, store, shared: true, log }
   const app = createApp(dependencies(settings, parts))
   app.use(servePage())
-  await listen({ name: 'API', fetch: app.fetch, portKey: 'api_port', settings })
+  await listen({ name: 'API', fetch: app.fetch, portKey: 'api_port', settings, onClose })
 })

@@ -11,8 +11,11 @@ export function problemOf(c: Context<AppEnv>, error: unknown): Problem {
   const known = error instanceof HTTPException ? fromHttp(error) : error
   // A caller who has gone ends the work with an abort, or a body before its end; neither is a fault.
   const fault = !(known instanceof ProblemError) && !c.req.raw.signal.aborted && !isCutOff(known)
-  if (fault) c.get('log')('request failed', known)
-  return { ...toProblem(known), request_id: c.get('requestId') }
+  const request_id = c.get('requestId')
+  if (fault) c.get('log').error('request failed', known, { request_id })
+  const told = { ...toProblem(known), request_id }
+  c.set('problem', told)
+  return told
 }
 
 export function problemResponse(c: Context<AppEnv>, error: unknown): Response {

@@ -1,6 +1,7 @@
 /** Runs behind their cursors: what the routes serve, without HTTP. */
 import { drive, type TakeStep as TakeNext } from '../shared/drive.ts'
 import type { Edit } from '../shared/edit.ts'
+import type { Log } from '../shared/telemetry/log.ts'
 import {
   type Estimate,
   type InspectAnswer,
@@ -26,6 +27,7 @@ import type { Replay, Send, Work } from './replay/replay.ts'
 import type { Progress, StepDeps } from './steps/deps.ts'
 import { type EarlyScores, scoreEarly } from './steps/early-scores.ts'
 import { takeStep } from './steps/take.ts'
+import { observedRun, observedStep, runBegins, runContinues } from './telemetry/steps.ts'
 
 export interface RunDeps extends Omit<StepDeps, 'policy'> {
   policies: Policies
@@ -34,6 +36,14 @@ export interface RunDeps extends Omit<StepDeps, 'policy'> {
   newId: () => string
   /** Whether a run asks the reward model while it draws: not where its connections are counted. */
   scoresEarly: boolean
+  log: Log
+}
+
+/** A run before its next step. */
+export interface Opened {
+  state: State
+  /** As the cursor has it. */
+  trace?: string
 }
 
 /** Whom a step works for. */
@@ -60,21 +70,22 @@ export const isWhole = ({ step }: StepAnswer): boolean =>
 export type Runs = ReturnType<typeof createRuns>
 
 export function createRuns(deps: RunDeps) {
-  const { cursors, clock, newId, policies, replay } = deps
+  const { cursors, clock, log, newId, policies, replay } = deps
+  const step = observedStep(takeStep, log)
 
-  async function positionOf(state: State): Promise<Position> {
-    const { cursor } = await cursors.seal(state)
+  async function positionOf({ state, trace }: Opened): Promise<Position> {
+    const { cursor } = await cursors.seal(state, trace)
     return { cursor, run: toRun(state), next: state.next }
   }
 
   async function take(
-    state: State,
+    { state, trace = runBegins(state) }: Opened,
     { progress, signal, policyKey }: Caller,
     reward = deps.reward,
   ): Promise<StepAnswer> {
     const policy = await policies.of(state.policy.base_url, policyKey)
-    const result = await takeStep(state, { ...deps, policy, reward }, progress, signal)
-    return { ...(await positionOf(result.state)), step: result.step }
+    const result = await step(state, { ...deps, policy, reward }, progress, signal)
+    return { ...(await positionOf({ state: result.state, trace })), step: result.step }
   }
 
   /** Takes the steps of one run, each only if its answer is not stored, and scores answers as they finish. */
@@ -82,18 +93,20 @@ export function createRuns(deps: RunDeps) {
     const { progress, signal } = caller
     let early: EarlyScores | undefined
     return async (request: StepRequest, { step, iteration }: Next): Promise<StepAnswer> => {
-      const state = await open(request)
+      const opened = await open(request)
       if (step === 'sample' || step === 'update') {
         const scored = until?.step !== 'score' || until.iteration !== iteration
         early =
-          scored && deps.scoresEarly ? scoreEarly(state, deps.reward, progress, signal) : undefined
+          scored && deps.scoresEarly
+            ? scoreEarly(opened.state, deps.reward, progress, signal)
+            : undefined
       }
       const heard = early?.progress ?? progress
       const send: Send = (event) => {
         if (event.type !== 'step' && event.type !== 'error') heard(event)
       }
       const work: Work<StepAnswer> = (progress, signal) =>
-        take(state, { ...caller, progress, signal }, early?.reward)
+        take(opened, { ...caller, progress, signal }, early?.reward)
       const { text } = await replay.once(await stepKey(request), work, { send, signal }, isWhole)
       return StepAnswer.parse(JSON.parse(text))
     }
@@ -104,21 +117,38 @@ export function createRuns(deps: RunDeps) {
     policies.expectAllowed(settings.policy.base_url)
     deps.reward.expectSettings(settings.reward)
     const created_at = new Date(clock()).toISOString()
-    return positionOf(begin(settings, { id: newId(), created_at }))
+    const state = begin(settings, { id: newId(), created_at })
+    return positionOf({ state, trace: runBegins(state) })
   }
 
-  /** The state before the step that is next, as edited; the step must be `asked` if given. */
-  async function open({ cursor, edit }: StepRequest, asked?: StepName): Promise<State> {
-    const { state } = await cursors.open(cursor)
+  /** The run before the step that is next, as edited; the step must be `asked` if given. */
+  async function open({ cursor, edit }: StepRequest, asked?: StepName): Promise<Opened> {
+    const { state, trace } = await cursors.open(cursor)
+    runContinues(state, trace)
     policies.expectAllowed(state.policy.base_url)
     nextStep(state, asked)
-    return applyEdit(state, edit)
+    return { state: applyEdit(state, edit), trace }
   }
 
   /** Where a cursor stands, if the edit of its first step fits. */
   async function resume({ cursor, edit }: StepRequest): Promise<Position> {
-    const state = await open({ cursor, edit })
+    const { state } = await open({ cursor, edit })
     return { cursor, run: toRun(state), next: state.next }
+  }
+
+  async function toEnd(from: Position, options: DriveOptions): Promise<RunAnswer> {
+    const { onStep, signal, until, edit } = options
+    const steps: Step[] = []
+    let last = from
+    const take = taker(options)
+    const takeNext: TakeNext = (cursor, next) =>
+      take(cursor === from.cursor ? { cursor, edit } : { cursor }, next)
+    for await (const { step, ...position } of drive(from, takeNext, signal, until)) {
+      steps.push(step)
+      last = position
+      onStep({ ...position, step })
+    }
+    return { ...last, steps }
   }
 
   return {
@@ -138,19 +168,8 @@ export function createRuns(deps: RunDeps) {
     },
 
     /** From a position to the end of the run, or to where `until` is next. */
-    async drive(from: Position, options: DriveOptions): Promise<RunAnswer> {
-      const { onStep, signal, until, edit } = options
-      const steps: Step[] = []
-      let last = from
-      const take = taker(options)
-      const takeNext: TakeNext = (cursor, next) =>
-        take(cursor === from.cursor ? { cursor, edit } : { cursor }, next)
-      for await (const { step, ...position } of drive(from, takeNext, signal, until)) {
-        steps.push(step)
-        last = position
-        onStep({ ...position, step })
-      }
-      return { ...last, steps }
+    drive(from: Position, options: DriveOptions): Promise<RunAnswer> {
+      return observedRun(from.run, options.signal, () => toEnd(from, options))
     },
 
     /** What a run with these settings would take. */

@@ -35,7 +35,7 @@ export function createApp({ model, log }: AppDeps): Hono {
   )
   app.onError((error, c) => {
     const known = toApiError(error, model.state())
-    if (known.status === 500 && !c.req.raw.signal.aborted) log('request failed', error)
+    if (known.status === 500 && !c.req.raw.signal.aborted) log.error('request failed', error)
     if (known.status === 503) c.header('retry-after', String(retryAfterSeconds))
     return c.json(known.body(), known.status)
   })

@@ -61,7 +61,7 @@ export function chatCompletions({ model, log, queue }: ChatDeps): Handler {
         if (includeUsage) await send([usageChunk(head, into.usage())])
       } catch (error) {
         if (c.req.raw.signal.aborted) return
-        log('stream failed', error)
+        log.error('stream failed', error)
         await send([toApiError(error, model.state()).body()])
       }
       await stream.write('data: [DONE]\n\n')

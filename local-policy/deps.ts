@@ -1,7 +1,5 @@
 import type { Policy } from '../inference/generation/policy.ts'
-
-/** Where faults of this service are told. */
-export type Log = (message: string, error: unknown) => void
+import type { Log } from '../shared/telemetry/log.ts'
 
 export interface AppDeps {
   model: Policy

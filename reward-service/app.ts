@@ -13,6 +13,8 @@ import {
   toProblem,
 } from '../shared/problems.ts'
 import { RewardsRequest } from '../shared/rewards.ts'
+import type { Log } from '../shared/telemetry/log.ts'
+import { type ObservedEnv, observeRequests } from '../shared/telemetry/requests.ts'
 import { addresses, errorsAt } from './contracts/addresses.ts'
 import type { Served } from './contracts/contract.ts'
 import { info } from './contracts/tei.ts'
@@ -20,9 +22,6 @@ import type { Metrics } from './metrics.ts'
 import type { RewardModel } from './reward-model.ts'
 import { rewardsOf } from './rewards.ts'
 import { createScore, type Score, type Scores } from './score.ts'
-
-/** Where faults of this service are told. */
-export type Log = (message: string, error: unknown) => void
 
 export interface AppDeps {
   model: RewardModel
@@ -39,7 +38,7 @@ const retryAfterSeconds = 5
 const callerLeft = 499
 
 interface Env {
-  Variables: {
+  Variables: ObservedEnv['Variables'] & {
     /** When the request came, by `performance.now()`. */
     began: number
   }
@@ -68,8 +67,11 @@ export function createApp({ model, metrics, version, log }: AppDeps): Hono<Env> 
   const problemResponse = (c: Context, error: unknown, toError = errorsAt(c.req.path)) => {
     const ended = error instanceof InferenceError && error.fault === 'ended'
     const known = ended ? notReady() : knownProblem(error)
-    if (!(known instanceof ProblemError) && !c.req.raw.signal.aborted) log('request failed', error)
+    if (!(known instanceof ProblemError) && !c.req.raw.signal.aborted) {
+      log.error('request failed', error, { request_id: c.get('requestId') })
+    }
     const told = toProblem(known)
+    c.set('problem', told)
     if (told.status === 503) c.header('retry-after', String(retryAfterSeconds))
     if (toError !== undefined) {
       const { status, body } = toError(told)
@@ -104,7 +106,9 @@ export function createApp({ model, metrics, version, log }: AppDeps): Hono<Env> 
     }
 
   app.use(requestId())
-  app.on('POST', ['/v1/rewards', ...addresses.map(({ path }) => path)], scoring, admit)
+  const scored = ['/v1/rewards', ...addresses.map(({ path }) => path)]
+  app.on('POST', scored, observeRequests({ log }))
+  app.on('POST', scored, scoring, admit)
   app.use(
     methodNotAllowed({
       app,

@@ -150,6 +150,10 @@ export const Settings = z
       .max(87_600)
       .default(24)
       .describe('How long an answer is kept; an Idempotency-Key lives 24 hours'),
+    log: z
+      .enum(['error', 'info'])
+      .default('error')
+      .describe('What is written on stderr: faults only, or a line for each request and step too'),
     data_dir: z.string().default('.data').describe('Where generated keys are kept'),
     threads: z.coerce
       .number()

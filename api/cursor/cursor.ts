@@ -11,6 +11,8 @@
  *
  * Version 1, which is only read: version | key id | nonce | ciphertext with tag; the plaintext is
  * `{"exp": milliseconds, "state": …}` in JSON, and the tenant is always empty.
+ *
+ * Where the run is traced, the packed state has a field `trace` beside its own.
  */
 import { z } from 'zod'
 import { problem } from '../../shared/problems.ts'
@@ -45,11 +47,13 @@ export interface OpenCursor {
   state: State
   /** Milliseconds since the epoch. */
   expires: number
+  /** The `traceparent` of the run's first span, where it is traced. */
+  trace?: string
 }
 
 export interface CursorCodec {
   /** Throws `run_too_large` where no request could carry the cursor. */
-  seal: (state: State) => Promise<OpenCursor & { cursor: string }>
+  seal: (state: State, trace?: string) => Promise<OpenCursor & { cursor: string }>
   /** Throws `cursor_invalid`, `cursor_foreign`, `cursor_too_new` or `cursor_expired`. */
   open: (cursor: string) => Promise<OpenCursor>
 }
@@ -72,9 +76,9 @@ export function createCursors({ keys, days, clock, natives }: CursorOptions): Cu
   return (tenant) => {
     const owner = utf8.encode(tenant)
     return {
-      async seal(state) {
+      async seal(state, trace) {
         const [first] = await keyringOf(tenant)
-        const packed = pack(state, natives)
+        const packed = pack(trace === undefined ? state : { ...state, trace }, natives)
         if (packed.length > mostStateBytes) throw tooLarge
         const compressed = packed.length >= compressFrom
         const plain = compressed ? await natives.deflate(packed) : packed
@@ -113,7 +117,8 @@ export function createCursors({ keys, days, clock, natives }: CursorOptions): Cu
         if (!parsed.success) throw invalid('it was made by another release of this software')
         const { expires, state } = parsed.data
         if (expires <= clock()) throw expired(expires)
-        return { state, expires }
+        const { trace } = Traced.parse(content?.state)
+        return { state, expires, ...(trace !== undefined && { trace }) }
       },
     }
   }
@@ -125,6 +130,9 @@ const latestVersion = 31
 const utf8 = new TextEncoder()
 
 const Content = z.object({ expires: z.number().min(0).max(8.64e15), state: State })
+
+/** What is sealed beside the state's own fields. */
+const Traced = z.object({ trace: z.string().optional() })
 
 interface Envelope {
   /** What stands before the nonce. */

@@ -1,6 +1,9 @@
 /** The policy behind an OpenAI-compatible server, through the openai SDK. */
 import OpenAI, { APIError } from 'openai'
+import { tracedFetch } from '../../shared/telemetry/traced.ts'
 import { createLanes } from '../lanes.ts'
+import { observedChat } from '../telemetry/chat.ts'
+import { serverAttributes } from '../telemetry/server.ts'
 import { addressOf, limited } from '../upstream.ts'
 import { adapt, type ChatParams } from './adapt.ts'
 import { broken, policyProblem, streamFault } from './errors.ts'
@@ -57,6 +60,7 @@ export function createPolicy(options: PolicyOptions): Policy {
   const { apiKey, clock, timeoutSeconds, names = operatorsNames, memory = {} } = options
   const address = addressOf(options.baseUrl, apiKey)
   const { host, authorization } = address
+  const server = serverAttributes(address.url)
   const tools: RetryTools = { clock, pause: options.pause ?? pause }
   const client = new OpenAI({
     baseURL: address.url,
@@ -69,6 +73,7 @@ export function createPolicy(options: PolicyOptions): Policy {
     timeout: timeoutSeconds * 1000,
     // retry.ts does.
     maxRetries: 0,
+    fetch: tracedFetch,
     // Nobody has looked at the address that a redirect leads to.
     fetchOptions: { redirect: 'manual' },
     logLevel: 'off',
@@ -144,11 +149,14 @@ export function createPolicy(options: PolicyOptions): Policy {
         client.chat.completions.create(asked, { signal: limit.signal })
       let asked = params
       for (let changes = 0; ; changes++) {
+        const sent = asked
         try {
-          const chunks = await retrying(create(asked), tools, limit)
-          taken(asked)
-          const collected = await collect(chunks, first, listener, hidden)
-          return { ...finished(collected, limit), params: asked }
+          return await observedChat(sent, server, signal, async ({ attempt, opened }) => {
+            const chunks = await retrying(() => attempt(create(sent)), tools, limit)
+            taken(sent)
+            const collected = await collect(opened(chunks), first, listener, hidden)
+            return { ...finished(collected, limit), params: sent }
+          })
         } catch (error) {
           const changed = changes < mostChanges ? changedFor(error, asked) : undefined
           if (changed === undefined) throw error

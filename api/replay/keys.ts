@@ -21,6 +21,9 @@ export async function stepKey({ cursor, edit }: StepRequest): Promise<string> {
   return edit === undefined ? `step:${name}` : keyOf('step', name, edit)
 }
 
+/** Whether the answer behind a key is that of a step. */
+export const isStepKey = (key: string): boolean => key.startsWith('step:')
+
 /** A run from a cursor that was opened, as `request` wants it. */
 export const runKey = (cursor: string, request: RunRequest) =>
   keyOf('run', nameOf(cursor), 'cursor' in request ? { ...request, cursor: '' } : request)

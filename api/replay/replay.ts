@@ -1,7 +1,7 @@
 /** Work that is done once: its answer is stored, and whoever asks meanwhile shares the execution. */
 import type { StreamEvent } from '../../shared/events.ts'
 import { problem } from '../../shared/problems.ts'
-import type { Log } from '../log.ts'
+import type { Log } from '../../shared/telemetry/log.ts'
 import type { ReplayStore } from './store.ts'
 
 export type Send = (event: StreamEvent) => void
@@ -130,7 +130,7 @@ export function createReplay({ store, lifetime, log, shared }: ReplayOptions): R
   }
 
   function storeFailed(error: unknown): undefined {
-    log('the replay store failed', error)
+    log.error('the replay store failed', error)
   }
 
   async function reach<T>(answer: Promise<T>): Promise<T> {

@@ -1,8 +1,11 @@
 /** The reward model behind its server, whose contract is one of `contracts/`. */
 import { type ProblemError, problem } from '../../shared/problems.ts'
 import type { Settings } from '../../shared/settings.ts'
+import { tracedFetch } from '../../shared/telemetry/traced.ts'
 import { nothingFound } from '../backends/probe.ts'
 import { createLanes, type EnterLane } from '../lanes.ts'
+import { observedScore } from '../telemetry/reward.ts'
+import { serverAttributes } from '../telemetry/server.ts'
 import { addressOf, type Limit, limited, quoted, type Upstream } from '../upstream.ts'
 import type { RewardContract } from './contracts/contract.ts'
 import { openrlhf } from './contracts/openrlhf.ts'
@@ -49,7 +52,7 @@ export function createReward(options: RewardOptions): Reward {
   ) {
     const leave = await enter()
     const send = () =>
-      fetch(`${base}${path}`, {
+      tracedFetch(`${base}${path}`, {
         ...init,
         headers,
         signal,
@@ -108,18 +111,20 @@ export function createReward(options: RewardOptions): Reward {
     )
   }
 
+  const score: Reward['score'] = async (request, signal) => {
+    expectSettings(request)
+    const bodies = contract.toRequests(request)
+    const enter = createLanes(options.connections)
+    // One failure is that of the whole group: nobody waits for the others.
+    const answers = await limited(signal, options.timeoutSeconds, (limit) =>
+      Promise.all(bodies.map((body) => rewardsOf(body, limit, enter))),
+    )
+    return complete(answers.flat(), request.candidates.length, host)
+  }
+
   return {
     expectSettings,
-    async score(request, signal) {
-      expectSettings(request)
-      const bodies = contract.toRequests(request)
-      const enter = createLanes(options.connections)
-      // One failure is that of the whole group: nobody waits for the others.
-      const answers = await limited(signal, options.timeoutSeconds, (limit) =>
-        Promise.all(bodies.map((body) => rewardsOf(body, limit, enter))),
-      )
-      return complete(answers.flat(), request.candidates.length, host)
-    },
+    score: observedScore(score, contract.path, serverAttributes(upstream.url)),
     backend: { role: 'reward', server: host, speaks: options.api },
     address: 'TPO_REWARD_BASE_URL',
     async probe(signal) {

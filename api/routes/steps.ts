@@ -38,10 +38,10 @@ function step(app: App, path: string, summary: string, asked?: StepName): void {
   app.openapi(route(path, summary), async (c) => {
     const runs = c.get('runs')
     const request = c.req.valid('json')
-    const state = await runs.open(request, asked)
+    const opened = await runs.open(request, asked)
     const policyKey = policyKeyOf(c.req.valid('header'))
     const work: Work<StepAnswer> = (progress, signal) =>
-      runs.take(state, { progress, signal, policyKey })
+      runs.take(opened, { progress, signal, policyKey })
     return once(c, await stepKey(request), work, { eventOf: stepEvent, isKept: isWhole })
   })
 }

@@ -9,6 +9,7 @@ import type { Policies } from '../../api/policy/policies.ts'
 import { addressOf } from '../../api/upstream.ts'
 import { listen } from '../../host/listen.ts'
 import { resolveSettings } from '../../shared/settings.ts'
+import { createLog } from '../../shared/telemetry/log.ts'
 import { type House, openHouse, present } from './house.ts'
 
 const serverKey = 'sk-server-recognisable'
@@ -228,7 +229,7 @@ test('LiteLLM, March 2026: the caller’s Authorization stands in logs and trace
     vi.spyOn(console, name).mockImplementation((...words) => void said.push(words))
   }
   const settings = { ...resolveSettings({ flags: { api_keys: [callerKey] } }), api_port: 0 }
-  const log = (...words: unknown[]) => void said.push(words)
+  const log = createLog({ level: 'info', human: false, write: (line) => void said.push(line) })
   const app = createApp({ ...house.deps, policies: await failingWith(new Error('A fault.')), log })
   const door = await listen({ name: 'API', fetch: app.fetch, portKey: 'api_port', settings })
   const headers = { authorization: `Bearer ${callerKey}`, 'content-type': 'application/json' }

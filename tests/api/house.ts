@@ -7,6 +7,7 @@ import { Problem } from '../../shared/problems.ts'
 import { resolveSettings } from '../../shared/settings.ts'
 import { type FakeReward, startFakeReward } from '../fakes/fake-reward.ts'
 import { type FakeVllm, type FakeVllmOptions, startFakeVllm } from '../fakes/fake-vllm.ts'
+import { faultLog } from '../fakes/fault-log.ts'
 import { listen } from '../fakes/listen.ts'
 
 export const cursorKey = (fill: number) => Buffer.alloc(32, fill).toString('base64url')
@@ -37,10 +38,9 @@ export async function openHouse({ settings, ...fake }: HouseOptions = {}): Promi
   const resolved = resolveSettings({
     flags: { policy_base_url: policy.url, reward_base_url: reward.url, ...settings },
   })
-  const log = (_: string, error: unknown) => void faults.push(error)
   const store = createMemoryStore({ bytes: 2 ** 24, clock: Date.now })
-  const parts = { cursorKeys: [cursorKey(1)], store, shared: true }
-  const deps = { ...dependencies(resolved, parts), log }
+  const parts = { cursorKeys: [cursorKey(1)], store, shared: true, log: faultLog(faults) }
+  const deps = dependencies(resolved, parts)
   const api = await listen(createApp(deps))
   const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
     fetch(`${api.url}${path}`, {

@@ -7,6 +7,7 @@ import { createMemoryStore } from '../../api/replay/memory.ts'
 import { TpoClient } from '../../shared/client.ts'
 import { resolveSettings } from '../../shared/settings.ts'
 import type { StartRequest } from '../../shared/tpo.ts'
+import { faultLog } from '../fakes/fault-log.ts'
 import { type FakeVllm, startFakeVllm } from '../fakes/fake-vllm.ts'
 import { listen, type Server } from '../fakes/listen.ts'
 import { cursorKey, type House, openHouse, present, problemOf } from './house.ts'
@@ -143,7 +144,7 @@ describe('what is not allowed', () => {
         reward_base_url: house.reward.url,
         allowed_policy_urls,
       }
-      const parts = { cursorKeys: [cursorKey(1)], store, shared: true }
+      const parts = { cursorKeys: [cursorKey(1)], store, shared: true, log: faultLog(house.faults) }
       return listen(createApp(dependencies(resolveSettings({ flags }), parts)))
     }
     const [before, after] = await Promise.all([appWith([other.url]), appWith([])])

@@ -6,13 +6,14 @@ import { connectRedisStore } from '../../api/replay/redis.ts'
 import { type Call, createReplay } from '../../api/replay/replay.ts'
 import type { ReplayStore } from '../../api/replay/store.ts'
 import { hasRedis, startRedis } from './redis-server.ts'
+import { faultLog } from '../fakes/fault-log.ts'
 
 const lifetime = 60_000
 const memory = () => createMemoryStore({ bytes: 2 ** 20, clock: Date.now })
 
 function open(store: ReplayStore = memory()) {
   const faults: unknown[] = []
-  const log = (_: string, error: unknown) => void faults.push(error)
+  const log = faultLog(faults)
   return { ...createReplay({ store, lifetime, log, shared: true }), faults }
 }
 
@@ -134,7 +135,7 @@ test('where work ends with its request, a caller who leaves waits until the clai
     ...store,
     release: (key: string, owner: string) => release.promise.then(() => store.release(key, owner)),
   }
-  const log = () => undefined
+  const log = faultLog([])
   const replay = createReplay({ store: slow, lifetime, log, shared: false })
   const { work, begun, stopped } = worker()
   const leave = new AbortController()

@@ -8,6 +8,7 @@ import { createMemoryStore } from '../../api/replay/memory.ts'
 import { cursorNatives } from '../../host/cursor-natives.ts'
 import { resolveSettings } from '../../shared/settings.ts'
 import { RunAnswer, type RunRequest } from '../../shared/tpo.ts'
+import { faultLog } from '../fakes/fault-log.ts'
 import { ChatBody, type Pace } from '../fakes/paced-models.ts'
 
 export interface Paced {
@@ -44,6 +45,7 @@ export async function startPaced(pace: Pace, storeBytes = 2 ** 23): Promise<Pace
       natives: cursorNatives,
       store: createMemoryStore({ bytes: storeBytes, clock: Date.now }),
       shared: true,
+      log: faultLog([]),
     }),
   )
   return {

@@ -10,6 +10,7 @@ import { cursorNatives } from '../../host/cursor-natives.ts'
 import { RewardsAnswer } from '../../shared/rewards.ts'
 import { resolveSettings } from '../../shared/settings.ts'
 import { Position, StepAnswer, StepRequest } from '../../shared/tpo.ts'
+import { faultLog } from '../fakes/fault-log.ts'
 import { type InstantAnswers, instantModels } from '../fakes/instant-models.ts'
 import { median, quantile, rounded } from './rounds.ts'
 
@@ -83,6 +84,7 @@ async function measure(answers: InstantAnswers, rounds: number) {
     natives: cursorNatives,
     store: createMemoryStore({ bytes: 2 ** 24, clock: Date.now }),
     shared: true,
+    log: faultLog([]),
   })
   const cursors = deps.cursors('')
   const post = poster(createApp(deps))

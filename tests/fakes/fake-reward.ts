@@ -24,6 +24,8 @@ export interface RewardBehaviour {
 
 export interface FakeReward extends Server {
   requests: RewardsRequest[]
+  /** The `traceparent` of each request. */
+  traces: string[]
   behave: (behaviour: RewardBehaviour) => void
   /** Resolves when so many requests have come. */
   asked: (count: number) => Promise<void>
@@ -34,6 +36,7 @@ export const usualReward = (text: string) => Number.parseInt(digest(text), 16) /
 
 export async function startFakeReward(): Promise<FakeReward> {
   const requests: RewardsRequest[] = []
+  const traces: string[] = []
   const waiting = new Map<number, () => void>()
   let behaviour: RewardBehaviour = {}
   const app = new Hono<NodeEnv>()
@@ -68,6 +71,7 @@ export async function startFakeReward(): Promise<FakeReward> {
   app.post('/v1/rewards', async (c) => {
     const request = RewardsRequest.parse(await c.req.json())
     requests.push(request)
+    traces.push(c.req.header('traceparent') ?? '')
     waiting.get(requests.length)?.()
     const { reward = usualReward, fails, held, body, hangs } = behaviour
     if (hangs) return new Promise<Response>(() => undefined)
@@ -109,6 +113,7 @@ export async function startFakeReward(): Promise<FakeReward> {
   return {
     ...server,
     requests,
+    traces,
     behave(next) {
       behaviour = next
       requests.length = 0

@@ -77,6 +77,8 @@ export interface FakeVllm extends Server {
   listed: () => number
   /** What came with each request in its Authorization header. */
   keys: string[]
+  /** The `traceparent` of each request. */
+  traces: string[]
   behave: (behaviour: Behaviour) => void
   /** Resolves when a caller has left in the middle of an answer. */
   abandoned: () => Promise<void>
@@ -106,6 +108,7 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
   const { model = 'fake-70b', maxModelLen = 8192 } = options
   const requests: ChatRequest[] = []
   const keys: string[] = []
+  const traces: string[] = []
   let listed = 0
   let behaviour: Behaviour = {}
   let left = Promise.withResolvers<void>()
@@ -182,6 +185,7 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
     const request = ChatRequest.parse(await c.req.json())
     requests.push(request)
     keys.push(c.req.header('authorization') ?? '')
+    traces.push(c.req.header('traceparent') ?? '')
     for (const { count, resolve } of waiting) if (count <= requests.length) resolve()
     if (behaviour.hangs) {
       c.req.raw.signal.addEventListener('abort', () => left.resolve())
@@ -246,6 +250,7 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
     url: `${server.url}/v1`,
     requests,
     keys,
+    traces,
     listed: () => listed,
     behave(next) {
       behaviour = next

@@ -23,7 +23,7 @@ const nodeEntries = new Set([
 
 /** Rooms that run on the edge and in browsers: no Node built-ins, and only these packages. */
 const edgePackages: Record<string, readonly string[]> = {
-  shared: ['zod', 'eventsource-parser'],
+  shared: ['zod', 'eventsource-parser', 'hono', '@opentelemetry/api'],
   api: ['zod', 'hono', '@hono/zod-openapi', '@huggingface/jinja', 'openai', 'eventsource-parser'],
   'clients/web': ['preact', '@preact/signals', 'zod', 'diff', 'idb', 'marked'],
   'clients/common': ['zod'],

@@ -15,6 +15,7 @@ import { resolveSettings } from '../../shared/settings.ts'
 import { requests, type Target } from '../fuzz/requests.ts'
 import { type Received, type Sent, send, told } from '../fuzz/wire.ts'
 import { fixture } from '../inference/fixtures.ts'
+import { faultLog } from '../fakes/fault-log.ts'
 
 const count = process.env['MODE'] === 'long' ? 2000 : 150
 const name = 'tiny-policy-bf16-bias'
@@ -62,7 +63,7 @@ function expectWell(sent: Sent, { status, headers, text }: Received): void {
 test('random requests: each is answered, and none is a fault', { timeout: 3_600_000 }, async () => {
   const model = await loadPolicy(fixture(name), { threads: 1 })
   const faults: unknown[] = []
-  const log = (_: string, error: unknown) => void faults.push(error)
+  const log = faultLog(faults)
   const door = await listen({
     name: 'local policy',
     fetch: createApp({ model, log }).fetch,

@@ -6,6 +6,7 @@ import { type Policy, loadPolicy } from '../../inference/generation/policy.ts'
 import { createApp } from '../../local-policy/app.ts'
 import { expected, fixture } from '../inference/fixtures.ts'
 import { serveApp } from '../inference/serve.ts'
+import { faultLog } from '../fakes/fault-log.ts'
 
 // Its context of four million tokens is more than a test can fill.
 const endless = 'tiny-policy-fp16-tied'
@@ -37,7 +38,7 @@ async function start(name: string): Promise<Running> {
       }
     },
   }
-  const app = createApp({ model: watched, log: (_, error) => faults.push(error) })
+  const app = createApp({ model: watched, log: faultLog(faults) })
   const server = await serveApp(app)
   const client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'EMPTY', maxRetries: 0 })
   const close = async () => {

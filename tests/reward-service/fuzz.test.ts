@@ -16,6 +16,7 @@ import { requests, type Target } from '../fuzz/requests.ts'
 import { type Received, type Sent, send, told } from '../fuzz/wire.ts'
 import { fixture } from '../inference/fixtures.ts'
 import { serveModel } from './serve-model.ts'
+import { faultLog } from '../fakes/fault-log.ts'
 
 const count = process.env['MODE'] === 'long' ? 5000 : 300
 
@@ -72,7 +73,7 @@ function expectWell(sent: Sent, received: Received): void {
 test('random requests: each is answered, and none is a fault', { timeout: 3_600_000 }, async () => {
   const { model, close } = await serveModel(fixture('tiny-reward-fp32'))
   const faults: unknown[] = []
-  const log = (_: string, error: unknown) => void faults.push(error)
+  const log = faultLog(faults)
   const door = await listen({
     name: 'reward service',
     fetch: createApp({ model, metrics: createMetrics(), version: '0', log }).fetch,

@@ -5,6 +5,7 @@ import { loadRewardModel } from '../../reward-service/load.ts'
 import type { RewardModel } from '../../reward-service/reward-model.ts'
 import { RewardsAnswer } from '../../shared/rewards.ts'
 import { serveApp } from '../inference/serve.ts'
+import { faultLog } from '../fakes/fault-log.ts'
 
 export interface RewardService {
   model: RewardModel
@@ -35,7 +36,7 @@ export async function serveModel(path: string, label?: string): Promise<RewardSe
   const metrics = createMetrics()
   const model = await loadRewardModel(path, { pooling: 'hf', label, threads: 1, events: metrics })
   const faults: unknown[] = []
-  const log = (_: string, error: unknown) => faults.push(error)
+  const log = faultLog(faults)
   const server = await serveApp(createApp({ model, metrics, version: '0', log }))
   const post = (address: string, body: unknown, signal?: AbortSignal) =>
     fetch(`${server.url}${address}`, {

@@ -1,0 +1,127 @@
+/** One exchange with a policy server as a span: its attempts, its first chunk, what came of it. */
+import type { ChatCompletionChunk } from 'openai/resources/chat/completions'
+import { attribute, event, operation, spanKind } from '../../shared/telemetry/names.ts'
+import {
+  type Attributes,
+  begin,
+  capturesContent,
+  errorType,
+  fail,
+  inherited,
+  note,
+  SpanKind,
+} from '../../shared/telemetry/traced.ts'
+import type { ProblemError } from '../../shared/problems.ts'
+import type { ChatParams } from '../policy/adapt.ts'
+import type { Collected } from '../policy/stream.ts'
+import { answerContent, promptContent } from './content.ts'
+
+export interface ChatObserver {
+  /** Makes an attempt, whose failure is an event of the span: the next one may succeed. */
+  attempt: <T>(send: () => Promise<T>) => Promise<T>
+  /** The same chunks; the first is noted. */
+  opened: (chunks: AsyncIterable<ChatCompletionChunk>) => AsyncIterable<ChatCompletionChunk>
+}
+
+/** An exchange that ended with answers, of which some may have broken off. */
+type Exchanged = Collected & { failure?: ProblemError }
+
+/**
+ * `server` are the attributes of its address, `signal` is the caller's. Who listens to the answers is
+ * not inside the span.
+ */
+export async function observedChat<T extends Exchanged>(
+  params: ChatParams,
+  server: Attributes,
+  signal: AbortSignal,
+  exchange: (observer: ChatObserver) => Promise<T>,
+): Promise<T> {
+  const began = performance.now()
+  const { span, within } = begin(`${operation.chat} ${params.model}`, {
+    kind: SpanKind.CLIENT,
+    attributes: () => ({ ...server, ...asked(params) }),
+  })
+  const observer: ChatObserver = {
+    attempt: (send) =>
+      within(send).catch((error: unknown) => {
+        span.addEvent(event.attemptFailed, { [attribute.errorType]: errorType(error) })
+        throw error
+      }),
+    opened: (chunks) =>
+      span.isRecording()
+        ? hearingFirst(chunks, ({ id, model }) =>
+            note(span, () => ({
+              [attribute.responseId]: id,
+              [attribute.responseModel]: model,
+              [attribute.timeToFirstChunk]: (performance.now() - began) / 1000,
+            })),
+          )
+        : chunks,
+  }
+  try {
+    const exchanged = await exchange(observer)
+    note(span, () => answered(exchanged))
+    if (exchanged.failure !== undefined) fail(span, exchanged.failure, signal)
+    return exchanged
+  } catch (error) {
+    fail(span, error, signal)
+    throw error
+  } finally {
+    span.end()
+  }
+}
+
+/** Costs the chunks after the first nothing but a call. */
+function hearingFirst<T>(items: AsyncIterable<T>, hear: (first: T) => void): AsyncIterable<T> {
+  return {
+    [Symbol.asyncIterator]() {
+      const iterator = items[Symbol.asyncIterator]()
+      let heard = false
+      const first = async () => {
+        heard = true
+        const result = await iterator.next()
+        if (result.done !== true) hear(result.value)
+        return result
+      }
+      return {
+        next: () => (heard ? iterator.next() : first()),
+        return: async (value) => (await iterator.return?.(value)) ?? { done: true, value },
+      }
+    },
+  }
+}
+
+function asked(params: ChatParams): Attributes {
+  const { model, n, seed, temperature, top_p, messages } = params
+  const max_tokens = params.max_tokens ?? params.max_completion_tokens
+  const { [attribute.step]: step } = inherited()
+  const sampling = { n, seed, temperature, top_p, max_tokens }
+  return {
+    [attribute.operation]: operation.chat,
+    // Its dialect: whose server it is, nobody says.
+    [attribute.provider]: 'openai',
+    [attribute.prompt]: step === undefined ? undefined : `tpo.${String(step)}`,
+    [attribute.requestModel]: model,
+    [attribute.choiceCount]: n,
+    [attribute.seed]: seed ?? undefined,
+    [attribute.temperature]: temperature ?? undefined,
+    [attribute.topP]: top_p ?? undefined,
+    [attribute.maxTokens]: max_tokens ?? undefined,
+    [attribute.stream]: true,
+    [attribute.spanKind]: spanKind.llm,
+    [attribute.system]: 'openai',
+    [attribute.modelName]: model,
+    [attribute.invocation]: JSON.stringify(sampling),
+    ...(capturesContent() && promptContent(messages)),
+  }
+}
+
+const answered = ({ choices, prompt_tokens, completion_tokens }: Exchanged): Attributes => ({
+  [attribute.finishReasons]: choices.map(({ finish_reason }) => finish_reason),
+  [attribute.inputTokens]: prompt_tokens,
+  [attribute.outputTokens]: completion_tokens,
+  [attribute.promptTokens]: prompt_tokens,
+  [attribute.completionTokens]: completion_tokens,
+  [attribute.totalTokens]: prompt_tokens + completion_tokens,
+  ...(capturesContent() && answerContent(choices)),
+})

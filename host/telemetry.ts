@@ -1,0 +1,48 @@
+import { packageVersion } from './package-root.ts'
+import { captureContent } from '../shared/telemetry/traced.ts'
+
+/** Ends it; what was recorded is sent, if that takes no longer than a moment. */
+type Stop = () => Promise<void>
+
+/** What a collector that does not answer may take of the end of a process. */
+const longestFlushMs = 3000
+
+const isSet = (name: string) => (process.env[name] ?? '').trim() !== ''
+const isTrue = (name: string) => process.env[name]?.trim().toLowerCase() === 'true'
+
+/** OpenTelemetry's own variables, of which one must say where to: nothing leaves the machine unasked. */
+const asking = [
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+  'OTEL_TRACES_EXPORTER',
+]
+
+/**
+ * Starts OpenTelemetry where the environment asks for it, and else loads nothing. `service` is its
+ * service.name, unless OTEL_SERVICE_NAME or OTEL_RESOURCE_ATTRIBUTES say another.
+ */
+export async function startTelemetry(service: string): Promise<Stop> {
+  if (isTrue('OTEL_SDK_DISABLED') || !asking.some(isSet)) return async () => undefined
+  captureContent(process.env['OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT'])
+  const [{ NodeSDK }, resources] = await Promise.all([
+    import('@opentelemetry/sdk-node'),
+    import('@opentelemetry/resources'),
+  ])
+  const { envDetector, resourceFromAttributes, serviceInstanceIdDetector } = resources
+  const sdk = new NodeSDK({
+    resource: resourceFromAttributes({
+      'service.name': service,
+      'service.version': packageVersion,
+    }),
+    // Not the process's, which tells its command line, where keys may be.
+    resourceDetectors: [serviceInstanceIdDetector, envDetector],
+    metricReaders: [],
+    logRecordProcessors: [],
+  })
+  sdk.start()
+  return () => {
+    const { promise: over, resolve } = Promise.withResolvers<void>()
+    setTimeout(resolve, longestFlushMs).unref()
+    return Promise.race([sdk.shutdown().catch(() => undefined), over])
+  }
+}

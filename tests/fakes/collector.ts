@@ -1,0 +1,131 @@
+/**
+ * A collector that keeps what it is sent, in place of Jaeger or Phoenix: takes OTLP over HTTP as
+ * JSON, and misbehaves on demand.
+ */
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { listen, type NodeEnv, type Server } from './listen.ts'
+
+const Value = z.union([
+  z.object({ stringValue: z.string() }).transform(({ stringValue }) => stringValue),
+  z.object({ boolValue: z.boolean() }).transform(({ boolValue }) => boolValue),
+  z.object({ intValue: z.coerce.number() }).transform(({ intValue }) => intValue),
+  z.object({ doubleValue: z.coerce.number() }).transform(({ doubleValue }) => doubleValue),
+  z
+    .object({ arrayValue: z.object({ values: z.array(z.looseObject({})).default([]) }) })
+    .transform(({ arrayValue }) => arrayValue.values.map((value) => Object.values(value)[0])),
+])
+const Attributes = z
+  .array(z.object({ key: z.string(), value: Value }))
+  .default([])
+  .transform((list) => Object.fromEntries(list.map(({ key, value }) => [key, value])))
+
+const Nanoseconds = z.coerce.bigint()
+
+const Span = z.object({
+  traceId: z.string(),
+  spanId: z.string(),
+  parentSpanId: z.string().default(''),
+  name: z.string(),
+  /** 1 internal, 2 server, 3 client. */
+  kind: z.number(),
+  startTimeUnixNano: Nanoseconds,
+  endTimeUnixNano: Nanoseconds,
+  attributes: Attributes,
+  events: z.array(z.object({ name: z.string(), attributes: Attributes })).default([]),
+  links: z.array(z.object({ traceId: z.string(), spanId: z.string() })).default([]),
+  /** 2 is an error. */
+  status: z.object({ code: z.number().default(0) }).default({ code: 0 }),
+})
+
+const Traces = z.object({
+  resourceSpans: z.array(
+    z.object({
+      resource: z.object({ attributes: Attributes }),
+      scopeSpans: z.array(z.object({ spans: z.array(Span) })),
+    }),
+  ),
+})
+
+export type KeptSpan = z.output<typeof Span> & {
+  /** Of the process that sent it. */
+  resource: Record<string, unknown>
+}
+
+export interface Collector extends Server {
+  spans: KeptSpan[]
+  /** Each request, as it came. */
+  bodies: string[]
+  /** What came in its headers. */
+  headers: Record<string, string>[]
+  /** The spans, once there are such: resolves when `enough` is true of them. */
+  until: (enough: (spans: readonly KeptSpan[]) => boolean) => Promise<readonly KeptSpan[]>
+  /** From now on answers this status, or nothing at all. */
+  behave: (behaviour: number | 'hang') => void
+  forget: () => void
+}
+
+export async function startCollector(): Promise<Collector> {
+  const spans: KeptSpan[] = []
+  const bodies: string[] = []
+  const headers: Record<string, string>[] = []
+  let behaviour: number | 'hang' = 200
+  let waiting: (() => void)[] = []
+  const app = new Hono<NodeEnv>()
+  app.post('/v1/traces', async (c) => {
+    const body = await c.req.text()
+    bodies.push(body)
+    headers.push(c.req.header())
+    if (behaviour === 'hang') return new Promise<Response>(() => undefined)
+    if (behaviour !== 200) return c.body(null, 503)
+    for (const { resource, scopeSpans } of Traces.parse(JSON.parse(body)).resourceSpans) {
+      for (const span of scopeSpans.flatMap((scope) => scope.spans)) {
+        spans.push({ ...span, resource: resource.attributes })
+      }
+    }
+    for (const look of waiting) look()
+    return c.json({})
+  })
+  const server = await listen(app)
+  return {
+    ...server,
+    spans,
+    bodies,
+    headers,
+    until: (enough) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (!enough(spans)) return
+          waiting = waiting.filter((one) => one !== look)
+          resolve(spans)
+        }
+        waiting.push(look)
+        look()
+      }),
+    behave(next) {
+      behaviour = next
+    },
+    forget() {
+      spans.length = 0
+      bodies.length = 0
+      headers.length = 0
+    },
+  }
+}
+
+/** The tree of a trace: each span's name under its parent's, in the order they began. */
+export function treeOf(spans: readonly KeptSpan[]): string[] {
+  const known = new Set(spans.map(({ spanId }) => spanId))
+  const inOrder = [...spans].sort((a, b) =>
+    Number(a.startTimeUnixNano - b.startTimeUnixNano || (a.spanId < b.spanId ? -1n : 1n)),
+  )
+  const lines: string[] = []
+  const draw = (isNext: (span: KeptSpan) => boolean, depth: number) => {
+    for (const { name, spanId } of inOrder.filter(isNext)) {
+      lines.push(`${'  '.repeat(depth)}${name}`)
+      draw(({ parentSpanId }) => parentSpanId === spanId, depth + 1)
+    }
+  }
+  draw(({ parentSpanId }) => !known.has(parentSpanId), 0)
+  return lines
+}
