@@ -11,6 +11,7 @@ import { createApp } from './app.ts'
 import { dependencies } from './dependencies.ts'
 import type { AppEnv } from './env.ts'
 import { createObjectStore, isNamespace } from './replay/object-store.ts'
+import { startWorkerTelemetry } from './telemetry/worker.ts'
 
 /**
  * Cloudflare lets a request have six connections that wait for the head of an answer; one stays
@@ -70,7 +71,8 @@ function configured(environment: EdgeEnvironment): Serve {
       write: (line) => console.log(line),
     })
     const parts = { cursorKeys: settings.cursor_keys, store, shared: false, connections, log }
-    const app = createApp(dependencies(settings, parts))
+    const flush = startWorkerTelemetry(environment)
+    const app = createApp({ ...dependencies(settings, parts), flush })
     const door = new Hono<{ Bindings: AppEnv['Bindings'] }>()
     const { allowed_origins } = settings
     if (allowed_origins.length > 0) door.use(cors(corsOptions(allowed_origins)))

@@ -24,7 +24,19 @@ const nodeEntries = new Set([
 /** Rooms that run on the edge and in browsers: no Node built-ins, and only these packages. */
 const edgePackages: Record<string, readonly string[]> = {
   shared: ['zod', 'eventsource-parser', 'hono', '@opentelemetry/api'],
-  api: ['zod', 'hono', '@hono/zod-openapi', '@huggingface/jinja', 'openai', 'eventsource-parser'],
+  api: [
+    'zod',
+    'hono',
+    '@hono/zod-openapi',
+    '@huggingface/jinja',
+    '@opentelemetry/api',
+    '@opentelemetry/core',
+    '@opentelemetry/otlp-transformer',
+    '@opentelemetry/resources',
+    '@opentelemetry/sdk-trace',
+    'openai',
+    'eventsource-parser',
+  ],
   'clients/web': ['preact', '@preact/signals', 'zod', 'diff', 'idb', 'marked'],
   'clients/common': ['zod'],
 }
@@ -34,6 +46,10 @@ const runtimeFiles: Record<string, { uses: string; loadedBy: readonly string[] }
   'api/replay/redis.ts': { uses: '@redis/client', loadedBy: ['api/replay/configured.ts'] },
   'api/replay/configured.ts': { uses: '@redis/client', loadedBy: ['api/node.ts'] },
   'shared/config-file.ts': { uses: 'yaml', loadedBy: [] },
+  'api/telemetry/worker-context.ts': {
+    uses: 'node:async_hooks',
+    loadedBy: ['api/telemetry/worker.ts'],
+  },
   'api/replay/replay-object.ts': { uses: 'cloudflare:workers', loadedBy: ['api/worker.ts'] },
 }
 
