@@ -8,6 +8,10 @@ export interface ApiProcess {
   url: string
   /** Ends it without a goodbye, and resolves when it is gone. */
   kill: () => Promise<void>
+  /** Asks it to end, and gives its exit code. */
+  stop: () => Promise<unknown>
+  /** What it has written on stderr. */
+  said: () => string
 }
 
 export async function startApi(settings: Record<string, string>): Promise<ApiProcess> {
@@ -31,5 +35,11 @@ export async function startApi(settings: Record<string, string>): Promise<ApiPro
       child.kill('SIGKILL')
       await closed
     },
+    async stop() {
+      child.kill('SIGTERM')
+      const [code]: unknown[] = await closed
+      return code
+    },
+    said: () => stderr,
   }
 }

@@ -15,6 +15,7 @@ import { page } from './page.ts'
 import { schedule } from './schedule.ts'
 import { sharing } from './sharing.ts'
 import { steps } from './steps.ts'
+import { telemetry } from './telemetry.ts'
 import { transformers } from './transformers.ts'
 
 const benches = {
@@ -29,6 +30,7 @@ const benches = {
   crowd,
   many,
   page,
+  telemetry,
 }
 const names = process.argv.slice(2)
 const threads = Math.min(availableParallelism(), 16)
