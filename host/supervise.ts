@@ -10,6 +10,7 @@ import { codeFile } from './package-root.ts'
 import { buildPage } from './page.ts'
 import { freePort, type Place, type PortKey } from './port.ts'
 import { toEnvironment } from './settings.ts'
+import { telemetryFlags } from './telemetry.ts'
 import { onStopSignals } from './signals.ts'
 import { banner } from './banner.ts'
 
@@ -96,7 +97,8 @@ function launch(service: Service): ChildProcess {
   // Its settings are whole in its environment: a config.yaml here has been read, and what of it is
   // not for the inner services must not come back. The channel tells the child when this process
   // is gone, however it went. Detached, it does not hear a Ctrl-C, and ends when it is its turn.
-  return spawn(process.execPath, [codeFile(service.entry), '--config', devNull], {
+  const flags = telemetryFlags()
+  return spawn(process.execPath, [...flags, codeFile(service.entry), '--config', devNull], {
     env: { ...process.env, ...toEnvironment(service.settings) },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     detached: process.platform !== 'win32',

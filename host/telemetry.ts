@@ -7,8 +7,7 @@ type Stop = () => Promise<void>
 /** What a collector that does not answer may take of the end of a process. */
 const longestFlushMs = 3000
 
-const isSet = (name: string) => (process.env[name] ?? '').trim() !== ''
-const isTrue = (name: string) => process.env[name]?.trim().toLowerCase() === 'true'
+type Environment = Readonly<Record<string, string | undefined>>
 
 /** OpenTelemetry's own variables, of which one must say where to: nothing leaves the machine unasked. */
 const asking = [
@@ -17,12 +16,28 @@ const asking = [
   'OTEL_TRACES_EXPORTER',
 ]
 
+function isAsked(environment: Environment): boolean {
+  const valueOf = (name: string) => (environment[name] ?? '').trim()
+  if (valueOf('OTEL_SDK_DISABLED').toLowerCase() === 'true') return false
+  return valueOf('OTEL_TRACES_EXPORTER') !== 'none' && asking.some((name) => valueOf(name) !== '')
+}
+
+/**
+ * What Node is to be started with where its spans are asked for. Until Node 24, whoever follows
+ * asynchronous work pays for every promise of the process (a third of a step's processor time,
+ * where answers come token by token) unless it has this flag, which Node 24 has by itself.
+ */
+export function telemetryFlags(environment: Environment = process.env): string[] {
+  const flag = '--experimental-async-context-frame'
+  return isAsked(environment) && process.allowedNodeEnvironmentFlags.has(flag) ? [flag] : []
+}
+
 /**
  * Starts OpenTelemetry where the environment asks for it, and else loads nothing. `service` is its
  * service.name, unless OTEL_SERVICE_NAME or OTEL_RESOURCE_ATTRIBUTES say another.
  */
 export async function startTelemetry(service: string): Promise<Stop> {
-  if (isTrue('OTEL_SDK_DISABLED') || !asking.some(isSet)) return async () => undefined
+  if (!isAsked(process.env)) return async () => undefined
   captureContent(process.env['OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT'])
   const [{ NodeSDK }, resources] = await Promise.all([
     import('@opentelemetry/sdk-node'),

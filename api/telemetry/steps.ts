@@ -21,14 +21,11 @@ import { jsonInput, jsonOutput, textOutput } from './content.ts'
 
 const workflow = 'tpo'
 
-/** What all spans inside a run have: tools gather traces of one run by session and conversation. */
-const ofRun = ({ id, mode, samples, iterations }: Run | State): Attributes => ({
+/** What all spans of a run have: tools gather them by session and conversation. */
+const ofRun = ({ id }: Run | State): Attributes => ({
   [attribute.run]: id,
   [attribute.conversation]: id,
   [attribute.session]: id,
-  [attribute.mode]: mode,
-  [attribute.samples]: samples,
-  [attribute.iterations]: iterations,
 })
 
 const ofStep = (name: string, iteration: number): Attributes => ({
@@ -36,11 +33,14 @@ const ofStep = (name: string, iteration: number): Attributes => ({
   [attribute.iteration]: iteration,
 })
 
-const ofWorkflow = (name: string): Attributes => ({
+const ofWorkflow = (name: string, { mode, samples, iterations }: Run | State): Attributes => ({
   [attribute.operation]: operation.workflow,
   [attribute.workflow]: name,
   [attribute.agent]: name,
   [attribute.spanKind]: spanKind.chain,
+  [attribute.mode]: mode,
+  [attribute.samples]: samples,
+  [attribute.iterations]: iterations,
 })
 
 const stepWorkflow = (step: string) => `${workflow}.${step}`
@@ -88,7 +88,7 @@ export const observedStep =
       signal,
       inherited: { ...ofRun(state), ...ofStep(next.step, next.iteration) },
       attributes: () => ({
-        ...ofWorkflow(name),
+        ...ofWorkflow(name, state),
         [attribute.replayed]: false,
         ...(capturesContent() && jsonInput(state.messages)),
       }),
@@ -97,7 +97,7 @@ export const observedStep =
       const result = await take(state, deps, progress, signal)
       const answer = { run: toRun(result.state), step: result.step }
       note(span, () => outcome(answer))
-      log.info('step', { ...lineOf(answer, began), replayed: false, ...traceIds(span) })
+      log.info('step', () => ({ ...lineOf(answer, began), replayed: false, ...traceIds(span) }))
       return result
     })
   }
@@ -113,7 +113,7 @@ export const observedRun = (
     {
       signal,
       inherited: ofRun(run),
-      attributes: () => ofWorkflow(workflow),
+      attributes: () => ofWorkflow(workflow, run),
       result: (answer) => ({
         ...standing(answer.run),
         ...(capturesContent() && textOutput(answer.run.best?.text ?? '')),
@@ -128,10 +128,14 @@ export function stepReplayed(answer: StepAnswer, began: number, log: Log): void 
   const name = stepWorkflow(step.name)
   const { span } = begin(`${operation.workflow} ${name}`, {
     inherited: { ...ofRun(run), ...ofStep(step.name, step.iteration) },
-    attributes: () => ({ ...ofWorkflow(name), [attribute.replayed]: true, ...outcome(answer) }),
+    attributes: () => ({
+      ...ofWorkflow(name, run),
+      [attribute.replayed]: true,
+      ...outcome(answer),
+    }),
   })
   span.end()
-  log.info('step', { ...lineOf(answer, began), replayed: true, ...traceIds(span) })
+  log.info('step', () => ({ ...lineOf(answer, began), replayed: true, ...traceIds(span) }))
 }
 
 const lineOf = ({ run, step }: Pick<StepAnswer, 'run' | 'step'>, began: number) => ({

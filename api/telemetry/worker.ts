@@ -64,8 +64,7 @@ export function startWorkerTelemetry(
 function endpointOf(variable: Variable): string | undefined {
   if (variable('OTEL_TRACES_EXPORTER') === 'none') return undefined
   const base = variable('OTEL_EXPORTER_OTLP_ENDPOINT')?.replace(/\/+$/, '')
-  const endpoint =
-    variable('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT') ?? (base && `${base}/v1/traces`)
+  const endpoint = variable('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT') ?? (base && `${base}/v1/traces`)
   if (endpoint === undefined || /^https?:/.test(endpoint)) return endpoint
   throw new SettingsError('OTEL_EXPORTER_OTLP_ENDPOINT must be an http:// or https:// address')
 }

@@ -45,7 +45,7 @@ type Level = 'error' | 'info'
 export interface Log {
   level: Level
   /** What happens every day; written where the level is `info`. */
-  info: (event: 'request' | 'step', fields: LogFields) => void
+  info: (event: 'request' | 'step', fields: () => LogFields) => void
   /** A fault of our own; always written. */
   error: (event: string, error: unknown, fields?: LogFields) => void
 }
@@ -68,7 +68,7 @@ export function createLog({ level, human, write }: LogOptions): Log {
   return {
     level,
     info(event, fields) {
-      if (level === 'info') put('info', event, known(fields))
+      if (level === 'info') put('info', event, known(fields()))
     },
     error: (event, error, fields = {}) =>
       put('error', event, { ...known(fields), ...fault(error) }),

@@ -32,7 +32,9 @@ export function observeRequests({
     const began = performance.now()
     const { method } = c.req
     // Middleware stands at addresses with a star.
-    const route = () => matchedRoutes(c).findLast(({ path }) => !path.includes('*'))?.path
+    let path: string | undefined
+    const route = () =>
+      (path ??= matchedRoutes(c).findLast(({ path }) => !path.includes('*'))?.path)
     const late = lateSpan({
       kind: SpanKind.SERVER,
       startTime: Date.now(),
@@ -59,7 +61,7 @@ export function observeRequests({
         span.setStatus({ code: SpanStatusCode.ERROR })
       }
       span.end()
-      log.info('request', {
+      log.info('request', () => ({
         method,
         route: route(),
         ...(!cancelled && { status }),
@@ -67,7 +69,7 @@ export function observeRequests({
         ms: Math.round(performance.now() - began),
         request_id: c.get('requestId'),
         ...traceIds(span),
-      })
+      }))
       over.resolve()
     }
     try {

@@ -169,9 +169,6 @@ describe.each([
         sampled.run.usage.prompt_tokens + sampled.run.usage.completion_tokens,
       'session.id': run.id,
       'tpo.run.id': run.id,
-      'tpo.mode': 'tpo',
-      'tpo.samples': 3,
-      'tpo.iterations': 0,
       'tpo.step': 'sample',
       'tpo.iteration': 0,
     })
@@ -186,6 +183,8 @@ describe.each([
       'tpo.step': 'score',
       'tpo.iteration': 0,
       'tpo.mode': 'tpo',
+      'tpo.samples': 3,
+      'tpo.iterations': 0,
       'tpo.reward.best': best,
       'tpo.reward.worst': worst,
       'tpo.reward.gap': best - worst,

@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { Hono } from 'hono'
+import { telemetryFlags } from '../../host/telemetry.ts'
 import { listen, type NodeEnv } from '../fakes/listen.ts'
 import { median, rounded } from './rounds.ts'
 import type { Measured, Task } from './telemetry-process.ts'
@@ -71,6 +72,7 @@ export async function telemetry() {
 
 function start(environment: Record<string, string>): ChildProcess {
   return fork(resolve('tests/bench/telemetry-process.ts'), {
+    execArgv: telemetryFlags(environment),
     env: { ...process.env, ...environment },
   })
 }
