@@ -62,7 +62,7 @@ export interface LogOptions {
 export function createLog({ level, human, write }: LogOptions): Log {
   const put = (severity: Level, event: string, all: Record<string, unknown>) => {
     const time = new Date().toISOString()
-    if (human) write(inWords(time, event, all))
+    if (human) write(`${time.slice(11, 19)} ${inWords(event, all)}`)
     else write(JSON.stringify({ time, level: severity, event, ...all }))
   }
   return {
@@ -80,10 +80,32 @@ const known = (fields: LogFields): Record<string, unknown> =>
     names.filter((name) => fields[name] !== undefined).map((name) => [name, fields[name]]),
   )
 
-function inWords(time: string, event: string, { stack, ...fields }: Record<string, unknown>) {
-  const words = Object.entries(fields).map(([name, value]) => `${name}=${String(value)}`)
+type Told = Record<string, unknown>
+
+/** What a person wants to know of it, in one line; of a fault, with where it came about. */
+function inWords(event: string, told: Told): string {
+  const words = shortly[event]?.(told)
+  if (words !== undefined) return words.filter((word) => word !== undefined).join('  ')
+  const { stack, ...fields } = told
+  const all = Object.entries(fields).map(([name, value]) => `${name}=${String(value)}`)
   const frames = Array.isArray(stack) ? stack.map((frame) => `\n    ${String(frame)}`) : []
-  return `${[time.slice(11, 19), event, ...words].join(' ')}${frames.join('')}`
+  return `${[event, ...all].join('  ')}${frames.join('')}`
+}
+
+const shortly: Record<string, (told: Told) => (string | undefined)[]> = {
+  request: ({ method, route = '', status = 'left', problem, ms }) => [
+    `${String(method)} ${String(route)}`.trim(),
+    `${String(status)}${problem === undefined ? '' : ` ${String(problem)}`}`,
+    `${String(ms)} ms`,
+  ],
+  step: ({ run_id, step, iteration, best, worst, stop_reason, replayed, ms }) => [
+    `run ${String(run_id).slice(0, 8)}`,
+    `${String(step)} ${String(iteration)}${replayed === true ? ' (as before)' : ''}`,
+    typeof best === 'number' ? `best ${best.toFixed(2)}` : undefined,
+    typeof worst === 'number' ? `worst ${worst.toFixed(2)}` : undefined,
+    stop_reason === undefined ? undefined : `ends: ${String(stop_reason)}`,
+    `${String(ms)} ms`,
+  ],
 }
 
 /**

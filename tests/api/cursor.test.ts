@@ -331,3 +331,16 @@ test(
     )
   },
 )
+
+test('a run that is traced carries its first span, and one that is not nothing', async () => {
+  const trace = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+  const traced = await codec([a]).seal(state, trace)
+  const untraced = await codec([a]).seal(state)
+  const { expires } = traced
+  expect(await codec([a]).open(traced.cursor)).toEqual({ state, expires, trace })
+  expect(await codec([a]).open(untraced.cursor)).toEqual({
+    state,
+    expires: untraced.expires,
+  })
+  expect(traced.cursor.length - untraced.cursor.length).toBeLessThan(100)
+})
