@@ -154,7 +154,7 @@ export function createPolicy(options: PolicyOptions): Policy {
           return await observedChat(sent, server, signal, async ({ attempt, opened }) => {
             const chunks = await retrying(() => attempt(create(sent)), tools, limit)
             taken(sent)
-            const collected = await collect(opened(chunks), first, listener, hidden)
+            const collected = await collect(chunks, first, listener, hidden, opened)
             return { ...finished(collected, limit), params: sent }
           })
         } catch (error) {

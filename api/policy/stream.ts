@@ -23,18 +23,22 @@ export interface Collected extends Pick<
 /**
  * Reads one streamed completion to its end, or until it breaks. Upstream's index `i` becomes
  * `first + i`; a choice that never finished has an empty `finish_reason`. Tokens that the server
- * did not get to count are counted by chunks.
+ * did not get to count are counted by chunks. `opened` hears of the first chunk.
  */
 export async function collect(
   chunks: AsyncIterable<ChatCompletionChunk>,
   first: number,
   listener: DrawListener,
   hidden: readonly string[],
+  opened: (chunk: ChatCompletionChunk) => void,
 ): Promise<Collected> {
   const choices = new Map<number, ReturnType<typeof growingChoice>>()
   let usage: ChatCompletionChunk['usage']
   let broke: Collected['broke']
+  let begun = false
   const read = (chunk: ChatCompletionChunk) => {
+    if (!begun) opened(chunk)
+    begun = true
     usage = chunk.usage ?? usage
     // Chunks of usage, and of some proxies, carry no choices.
     for (const { index, delta, finish_reason } of chunk.choices ?? []) {

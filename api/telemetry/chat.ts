@@ -19,8 +19,8 @@ import { answerContent, promptContent } from './content.ts'
 export interface ChatObserver {
   /** Makes an attempt, whose failure is an event of the span: the next one may succeed. */
   attempt: <T>(send: () => Promise<T>) => Promise<T>
-  /** The same chunks; the first is noted. */
-  opened: (chunks: AsyncIterable<ChatCompletionChunk>) => AsyncIterable<ChatCompletionChunk>
+  /** Hears of the first chunk. */
+  opened: (chunk: ChatCompletionChunk) => void
 }
 
 /** An exchange that ended with answers, of which some may have broken off. */
@@ -47,16 +47,12 @@ export async function observedChat<T extends Exchanged>(
         span.addEvent(event.attemptFailed, { [attribute.errorType]: errorType(error) })
         throw error
       }),
-    opened: (chunks) =>
-      span.isRecording()
-        ? hearingFirst(chunks, ({ id, model }) =>
-            note(span, () => ({
-              [attribute.responseId]: id,
-              [attribute.responseModel]: model,
-              [attribute.timeToFirstChunk]: (performance.now() - began) / 1000,
-            })),
-          )
-        : chunks,
+    opened: ({ id, model }) =>
+      note(span, () => ({
+        [attribute.responseId]: id,
+        [attribute.responseModel]: model,
+        [attribute.timeToFirstChunk]: (performance.now() - began) / 1000,
+      })),
   }
   try {
     const exchanged = await exchange(observer)
@@ -68,26 +64,6 @@ export async function observedChat<T extends Exchanged>(
     throw error
   } finally {
     span.end()
-  }
-}
-
-/** Costs the chunks after the first nothing but a call. */
-function hearingFirst<T>(items: AsyncIterable<T>, hear: (first: T) => void): AsyncIterable<T> {
-  return {
-    [Symbol.asyncIterator]() {
-      const iterator = items[Symbol.asyncIterator]()
-      let heard = false
-      const first = async () => {
-        heard = true
-        const result = await iterator.next()
-        if (result.done !== true) hear(result.value)
-        return result
-      }
-      return {
-        next: () => (heard ? iterator.next() : first()),
-        return: async (value) => (await iterator.return?.(value)) ?? { done: true, value },
-      }
-    },
   }
 }
 

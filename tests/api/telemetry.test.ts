@@ -41,6 +41,7 @@ const variables = (more: Record<string, string> = {}) => ({
   TPO_LOG: 'info',
   OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
   OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+  OTEL_BSP_SCHEDULE_DELAY: '20',
   OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer%20${collectorKey}`,
   ...more,
 })
@@ -126,6 +127,62 @@ function expectContent(chat: KeptSpan | undefined): void {
   expect(chat?.attributes['output.value']).toContain(answer)
 }
 
+describe('a Worker reads OpenTelemetry’s own variables', () => {
+  const startOn = async (more: Record<string, string>) => {
+    const worker = await inWorkerd(more)
+    const started = await clientOf(worker.url)
+      .start({ query: question })
+      .catch((error: unknown) => error)
+    return { ...worker, started }
+  }
+
+  test('the name of the service, and what else it is', async () => {
+    const { end } = await startOn({
+      OTEL_SERVICE_NAME: 'mine',
+      OTEL_RESOURCE_ATTRIBUTES: 'team=blue%20team,service.name=other',
+      OTEL_TRACES_SAMPLER: 'traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: '1',
+    })
+    const [span] = await collector.until((spans) => spans.length > 0)
+    await end()
+    expect(span?.resource).toEqual({ 'service.name': 'mine', team: 'blue team' })
+  })
+
+  test('protobuf as usual, to the address itself', async () => {
+    const { end } = await startOn({
+      OTEL_EXPORTER_OTLP_PROTOCOL: '',
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${collector.url}/v1/traces`,
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
+    })
+    await collector.until(() => collector.headers.length > 0)
+    await end()
+    expect(collector.headers[0]?.['content-type']).toBe('application/x-protobuf')
+  })
+
+  test('a sampler that takes no run', async () => {
+    const { end, url } = await startOn({ OTEL_TRACES_SAMPLER: 'parentbased_always_off' })
+    // Whose caller is traced is.
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
+    const headers = {
+      authorization: `Bearer ${callerKey}`,
+      traceparent: `00-${traceId}-00f067aa0ba902b7-01`,
+    }
+    await fetch(`${url}/v1/models`, { headers })
+    const spans = await collector.until((spans) => spans.length > 0)
+    await end()
+    expect(spans.map((span) => [span.name, span.traceId])).toEqual([['GET /v1/models', traceId]])
+  })
+
+  test.each([
+    [{ OTEL_TRACES_SAMPLER: 'some' }, 'OTEL_TRACES_SAMPLER: there is no "some"'],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }, 'OTEL_EXPORTER_OTLP_ENDPOINT must be'],
+  ])('%o is told', async (more, detail) => {
+    const { end, started } = await startOn(more)
+    await end()
+    expect(started).toMatchObject({ problem: { detail: expect.stringContaining(detail) } })
+  })
+}, 120_000)
+
 test('a collector that is away, silent or broken: runs go on, and the process ends', async () => {
   const silent = await startCollector()
   silent.behave('hang')
@@ -135,7 +192,7 @@ test('a collector that is away, silent or broken: runs go on, and the process en
   const endpoints = ['http://127.0.0.1:9', silent.url, collector.url]
   const apis = await Promise.all(
     endpoints.map((OTEL_EXPORTER_OTLP_ENDPOINT) =>
-      startApi(variables({ ...small, OTEL_BSP_SCHEDULE_DELAY: '10', OTEL_EXPORTER_OTLP_ENDPOINT })),
+      startApi(variables({ ...small, OTEL_EXPORTER_OTLP_ENDPOINT })),
     ),
   )
   for (const api of apis) await runsOn(api.url)

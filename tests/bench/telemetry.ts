@@ -43,7 +43,13 @@ export async function telemetry() {
       return {
         off,
         on,
-        telemetry: { median: on.median - off.median, fastest: on.fastest - off.fastest },
+        telemetry: {
+          median_of_pairs: rounded(
+            median(processor.on.map((value, at) => value - (processor.off[at] ?? NaN))),
+            0,
+          ),
+          fastest: on.fastest - off.fastest,
+        },
       }
     }
     const short = await steps(tasks.short_answers)

@@ -76,8 +76,11 @@ export async function startCollector(): Promise<Collector> {
     const body = await c.req.text()
     bodies.push(body)
     headers.push(c.req.header())
+    for (const look of waiting) look()
     if (behaviour === 'hang') return new Promise<Response>(() => undefined)
     if (behaviour !== 200) return c.body(null, 503)
+    // Protobuf is kept as it is.
+    if (c.req.header('content-type') !== 'application/json') return c.body(null, 200)
     for (const { resource, scopeSpans } of Traces.parse(JSON.parse(body)).resourceSpans) {
       for (const span of scopeSpans.flatMap((scope) => scope.spans)) {
         spans.push({ ...span, resource: resource.attributes })
