@@ -173,6 +173,14 @@ describe('a Worker reads OpenTelemetry’s own variables', () => {
     expect(spans.map((span) => [span.name, span.traceId])).toEqual([['GET /v1/models', traceId]])
   })
 
+  test('a collector that is silent: runs go on', async () => {
+    collector.behave('hang')
+    const { url, end } = await inWorkerd({})
+    await runsOn(url)
+    await end()
+    expect(collector.bodies.length).toBeGreaterThan(0)
+  })
+
   test.each([
     [{ OTEL_TRACES_SAMPLER: 'some' }, 'OTEL_TRACES_SAMPLER: there is no "some"'],
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }, 'OTEL_EXPORTER_OTLP_ENDPOINT must be'],
@@ -189,10 +197,12 @@ test('a collector that is away, silent or broken: runs go on, and the process en
   collector.behave(503)
   // Spans are many more than fit in the queue.
   const small = { OTEL_BSP_MAX_QUEUE_SIZE: '4', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '2' }
+  // Longer than the test: who ends does not wait for it.
+  const patient = { OTEL_EXPORTER_OTLP_TIMEOUT: '120000', OTEL_BSP_EXPORT_TIMEOUT: '120000' }
   const endpoints = ['http://127.0.0.1:9', silent.url, collector.url]
   const apis = await Promise.all(
     endpoints.map((OTEL_EXPORTER_OTLP_ENDPOINT) =>
-      startApi(variables({ ...small, OTEL_EXPORTER_OTLP_ENDPOINT })),
+      startApi(variables({ ...small, ...patient, OTEL_EXPORTER_OTLP_ENDPOINT })),
     ),
   )
   for (const api of apis) await runsOn(api.url)
@@ -264,6 +274,7 @@ test('unless it is asked for, nothing is sent; as usual, only faults are written
   const { TPO_LOG: _, OTEL_EXPORTER_OTLP_ENDPOINT: __, ...usual } = variables()
   const off = { TPO_LOG: '', OTEL_SDK_DISABLED: 'true' }
   const none = { TPO_LOG: '', OTEL_TRACES_EXPORTER: 'none' }
+  policy.traces.length = 0
   const apis = await Promise.all([usual, variables(off), variables(none)].map(startApi))
   for (const api of apis) await runsOn(api.url)
   for (const api of apis) {
@@ -271,4 +282,6 @@ test('unless it is asked for, nothing is sent; as usual, only faults are written
     expect(api.said()).toBe('')
   }
   expect(collector.bodies).toEqual([])
+  // Nobody is told of a trace that there is not.
+  expect(new Set(policy.traces)).toEqual(new Set(['']))
 })
