@@ -39,9 +39,10 @@ export function telemetryFlags(environment: Environment = process.env): string[]
 export async function startTelemetry(service: string): Promise<Stop> {
   if (!isAsked(process.env)) return async () => undefined
   captureContent(process.env['OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT'])
-  const [{ NodeSDK }, resources] = await Promise.all([
+  const [{ NodeSDK }, resources, { W3CTraceContextPropagator }] = await Promise.all([
     import('@opentelemetry/sdk-node'),
     import('@opentelemetry/resources'),
+    import('@opentelemetry/core'),
   ])
   const { envDetector, resourceFromAttributes, serviceInstanceIdDetector } = resources
   const sdk = new NodeSDK({
@@ -51,6 +52,10 @@ export async function startTelemetry(service: string): Promise<Stop> {
     }),
     // Not the process's, which tells its command line, where keys may be.
     resourceDetectors: [serviceInstanceIdDetector, envDetector],
+    // Not the caller's baggage, which is not for the servers of models.
+    ...(process.env['OTEL_PROPAGATORS'] === undefined && {
+      textMapPropagator: new W3CTraceContextPropagator(),
+    }),
     metricReaders: [],
     logRecordProcessors: [],
   })

@@ -2,6 +2,8 @@
 import type { Context } from 'hono'
 import { z } from '@hono/zod-openapi'
 import type { StreamEvent } from '../../shared/events.ts'
+import { attribute } from '../../shared/telemetry/names.ts'
+import { noteCurrent } from '../../shared/telemetry/traced.ts'
 import type { AppEnv } from '../env.ts'
 import { keyedReplayKey } from '../replay/idempotency-key.ts'
 import type { Work } from '../replay/replay.ts'
@@ -40,7 +42,10 @@ export async function firstOf<S extends z.ZodType>(
 }
 
 /** Says that this answer cost nothing. */
-export const markReplayed = (c: Context<AppEnv>) => c.header('Idempotency-Replayed', 'true')
+export function markReplayed(c: Context<AppEnv>): void {
+  c.header('Idempotency-Replayed', 'true')
+  noteCurrent(() => ({ [attribute.replayed]: true }))
+}
 
 interface OnceOptions<T> {
   /** The last event before `done`. */

@@ -189,7 +189,7 @@ export function lateSpan({ kind, startTime, from, name }: LateSpanOptions): Late
   const begin = () => {
     if (begun === undefined) {
       const span = tracer.startSpan(name(), { kind, startTime, links }, parent)
-      begun = { span, inside: trace.setSpan(outside, span) }
+      begun = { span, inside: trace.setSpan(late.outside, span) }
     }
     return begun
   }
@@ -202,9 +202,9 @@ export function lateSpan({ kind, startTime, from, name }: LateSpanOptions): Late
       else links.push({ context: run })
     },
   }
-  const outside = from.setValue(lateKey, late)
-  late.outside = outside
-  return { within: (work) => context.with(outside, work), span: () => begin().span }
+  // It stands in the context that it is about.
+  late.outside = from.setValue(lateKey, late)
+  return { within: (work) => context.with(late.outside, work), span: () => begin().span }
 }
 
 /**

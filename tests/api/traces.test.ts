@@ -272,6 +272,8 @@ describe.each([
     const steps = named(spans, 'invoke_workflow tpo.sample')
     expect(steps.map(({ attributes }) => attributes['tpo.replayed'])).toEqual([false, true])
     expect(named(spans, 'chat fake-70b')).toHaveLength(1)
+    const requests = named(spans, 'POST /v1/tpo/step')
+    expect(requests.map(({ attributes }) => attributes['tpo.replayed'])).toEqual([undefined, true])
   })
 
   test('a model call that is made again', async () => {

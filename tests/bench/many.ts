@@ -10,6 +10,7 @@ import { dependencies } from '../../api/dependencies.ts'
 import { createMemoryStore } from '../../api/replay/memory.ts'
 import { cursorNatives } from '../../host/cursor-natives.ts'
 import { resolveSettings } from '../../shared/settings.ts'
+import { faultLog } from '../fakes/fault-log.ts'
 import { instantModels } from '../fakes/instant-models.ts'
 import { listen } from '../fakes/listen.ts'
 import { rounded } from './rounds.ts'
@@ -30,6 +31,7 @@ export async function many() {
         natives: cursorNatives,
         store: createMemoryStore({ bytes: 2 ** 23, clock: Date.now }),
         shared: true,
+        log: faultLog([]),
       }),
     ),
   )

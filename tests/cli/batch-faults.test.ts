@@ -15,6 +15,7 @@ import { createMemoryStore } from '../../api/replay/memory.ts'
 import { readInput } from '../../clients/cli/batch/input.ts'
 import { resolveSettings } from '../../shared/settings.ts'
 import { cursorKey, type House, openHouse } from '../api/house.ts'
+import { faultLog } from '../fakes/fault-log.ts'
 import type { ChatRequest } from '../fakes/fake-vllm.ts'
 import { listen } from '../fakes/listen.ts'
 import { Command } from '../system/house.ts'
@@ -43,7 +44,7 @@ async function anotherApi(keyFill: number, settings: Record<string, unknown> = {
     flags: { policy_base_url: house.policy.url, reward_base_url: house.reward.url, ...settings },
   })
   const store = createMemoryStore({ bytes: 2 ** 24, clock: Date.now })
-  const parts = { cursorKeys: [cursorKey(keyFill)], store, shared: true }
+  const parts = { cursorKeys: [cursorKey(keyFill)], store, shared: true, log: faultLog([]) }
   return listen(createApp(dependencies(resolved, parts)))
 }
 
