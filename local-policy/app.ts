@@ -1,21 +1,26 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
+import { requestId } from 'hono/request-id'
 import { createQueue } from '../inference/runtime/queue.ts'
 import { short } from '../shared/problems.ts'
+import { type ObservedEnv, observeRequests } from '../shared/telemetry/requests.ts'
 import { chatCompletions } from './chat-completions.ts'
 import type { AppDeps } from './deps.ts'
 import { ApiError, notReady, toApiError } from './errors.ts'
+import { observedPolicy, observedQueue } from './telemetry.ts'
 
 const maxBodyBytes = 16 * 1024 * 1024
 const maxWaiting = 64
 const retryAfterSeconds = 5
 
 /** The server as one Hono app: OpenAI's chat completions from one local model. */
-export function createApp({ model, log }: AppDeps): Hono {
-  const app = new Hono()
+export function createApp({ model, log }: AppDeps): Hono<ObservedEnv> {
+  const app = new Hono<ObservedEnv>()
   const startedAt = Math.floor(Date.now() / 1000)
 
+  app.use(requestId())
+  app.post('/v1/chat/completions', observeRequests({ log }))
   app.use(
     methodNotAllowed({
       app,
@@ -35,7 +40,9 @@ export function createApp({ model, log }: AppDeps): Hono {
   )
   app.onError((error, c) => {
     const known = toApiError(error, model.state())
-    if (known.status === 500 && !c.req.raw.signal.aborted) log.error('request failed', error)
+    if (known.status === 500 && !c.req.raw.signal.aborted) {
+      log.error('request failed', error, { request_id: c.get('requestId') })
+    }
     if (known.status === 503) c.header('retry-after', String(retryAfterSeconds))
     return c.json(known.body(), known.status)
   })
@@ -43,7 +50,14 @@ export function createApp({ model, log }: AppDeps): Hono {
     c.json(new ApiError(404, `There is no ${short(c.req.path)} here.`).body(), 404),
   )
 
-  app.post('/v1/chat/completions', chatCompletions({ model, log, queue: createQueue(maxWaiting) }))
+  app.post(
+    '/v1/chat/completions',
+    chatCompletions({
+      model: observedPolicy(model),
+      log,
+      queue: observedQueue(createQueue(maxWaiting)),
+    }),
+  )
   app.get('/v1/models', (c) =>
     c.json({
       object: 'list',

@@ -1,10 +1,12 @@
 import type { Context, Handler } from 'hono'
-import { streamSSE } from 'hono/streaming'
+import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
 import type { AnswerDelta, GenerationRequest } from '../inference/generation/generate.ts'
 import type { Queue } from '../inference/runtime/queue.ts'
+import type { ObservedEnv } from '../shared/telemetry/requests.ts'
 import {
   collector,
   completion,
+  type CompletionHead,
   completionHead,
   deltaChunk,
   roleChunk,
@@ -14,13 +16,14 @@ import type { AppDeps } from './deps.ts'
 import { ApiError, invalidRequest, toApiError } from './errors.ts'
 import { generationRequest } from './prompt.ts'
 import { ChatRequest } from './request.ts'
+import { noteAnswer } from './telemetry.ts'
 
 interface ChatDeps extends AppDeps {
   queue: Queue
 }
 
 /** `POST /v1/chat/completions`. A caller who leaves stops the model within one token. */
-export function chatCompletions({ model, log, queue }: ChatDeps): Handler {
+export function chatCompletions({ model, log, queue }: ChatDeps): Handler<ObservedEnv> {
   /** The answers' deltas once it is the request's turn. */
   async function* answers(
     turn: Promise<() => void>,
@@ -35,19 +38,12 @@ export function chatCompletions({ model, log, queue }: ChatDeps): Handler {
     }
   }
 
-  const whole = async (c: Context, deltas: AsyncIterable<AnswerDelta[]>, into: Collector) => {
-    for await (const step of deltas) into.add(step)
-    return c.json(completion(completionHead(model.name), into))
-  }
-
   const streamed = (
-    c: Context,
-    deltas: AsyncIterable<AnswerDelta[]>,
-    into: Collector,
+    c: Context<ObservedEnv>,
+    { head, deltas, into }: Answer,
     { answers, includeUsage }: { answers: number; includeUsage: boolean },
   ) => {
-    const head = completionHead(model.name)
-    return streamSSE(c, async (stream) => {
+    const sendAll = async (stream: SSEStreamingApi) => {
       const send = (chunks: readonly object[]) =>
         stream.write(chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join(''))
       try {
@@ -61,11 +57,14 @@ export function chatCompletions({ model, log, queue }: ChatDeps): Handler {
         if (includeUsage) await send([usageChunk(head, into.usage())])
       } catch (error) {
         if (c.req.raw.signal.aborted) return
-        log.error('stream failed', error)
+        log.error('stream failed', error, { request_id: c.get('requestId') })
         await send([toApiError(error, model.state()).body()])
       }
       await stream.write('data: [DONE]\n\n')
-    })
+    }
+    const over = Promise.withResolvers<void>()
+    c.set('streamed', over.promise)
+    return streamSSE(c, (stream) => sendAll(stream).finally(over.resolve))
   }
 
   return async (c) => {
@@ -73,14 +72,26 @@ export function chatCompletions({ model, log, queue }: ChatDeps): Handler {
     const generation = generationRequest(model, request)
     const { signal } = c.req.raw
     const deltas = answers(queue.join(signal), generation, signal)
-    const into = collector(generation)
-    if (request.stream !== true) return whole(c, deltas, into)
+    const answer = { head: completionHead(model.name), deltas, into: collector(generation) }
+    const stream = request.stream === true
+    noteAnswer(answer.head, stream)
+    if (!stream) return whole(c, answer)
     const includeUsage = request.stream_options?.include_usage === true
-    return streamed(c, deltas, into, { answers: generation.answers, includeUsage })
+    return streamed(c, answer, { answers: generation.answers, includeUsage })
   }
 }
 
-type Collector = ReturnType<typeof collector>
+interface Answer {
+  head: CompletionHead
+  deltas: AsyncIterable<AnswerDelta[]>
+  /** What they add up to. */
+  into: ReturnType<typeof collector>
+}
+
+async function whole(c: Context, { head, deltas, into }: Answer): Promise<Response> {
+  for await (const step of deltas) into.add(step)
+  return c.json(completion(head, into))
+}
 
 function parse(body: string): ChatRequest {
   let json: unknown

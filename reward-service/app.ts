@@ -22,6 +22,7 @@ import type { Metrics } from './metrics.ts'
 import type { RewardModel } from './reward-model.ts'
 import { rewardsOf } from './rewards.ts'
 import { createScore, type Score, type Scores } from './score.ts'
+import { observedModel } from './telemetry/requests.ts'
 
 export interface AppDeps {
   model: RewardModel
@@ -47,7 +48,7 @@ interface Env {
 /** The reward service as one Hono app. */
 export function createApp({ model, metrics, version, log }: AppDeps): Hono<Env> {
   const app = new Hono<Env>()
-  const score = createScore(model)
+  const score = createScore(observedModel(model))
   metrics.watch(model)
   const about = { model: model.name, label: model.label }
   const served = (c: Context): Served => ({

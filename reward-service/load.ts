@@ -8,6 +8,7 @@ import { ProblemError } from '../shared/problems.ts'
 import { expectGolden, type Golden, readGolden } from './golden.ts'
 import { type RewardModel, rewardModel, type RewardModelParts } from './reward-model.ts'
 import { createScore } from './score.ts'
+import { observedScoring } from './telemetry/batches.ts'
 
 export interface RewardModelOptions extends ClassifierOptions, Pick<RewardModelParts, 'pooling'> {
   /** Which label's logit is the reward, where there are several: see `readLabelRule`. */
@@ -28,7 +29,8 @@ export async function loadRewardModel(
   const golden = await readGolden(path, { ownTemplate: chatTemplate === undefined })
   const text = await startTextPool(folder)
   try {
-    const classifier = await loadClassifier(folder, options)
+    const events = observedScoring(options.events)
+    const classifier = await loadClassifier(folder, { ...options, events })
     try {
       const parts = {
         folder,

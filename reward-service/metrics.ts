@@ -14,7 +14,7 @@ import type { ScoringEvents } from '../inference/scoring/classifier.ts'
 import type { RewardModel } from './reward-model.ts'
 import type { Scores } from './score.ts'
 
-export interface Metrics extends ScoringEvents {
+export interface Metrics extends Pick<ScoringEvents, 'onBatch' | 'onDevice'> {
   /** Asks the model at every scrape from now on. */
   watch: (model: RewardModel) => void
   /** A request at a scoring address was answered. */

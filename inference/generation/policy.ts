@@ -30,11 +30,13 @@ export interface Policy extends ChatText {
   logits: (ids: Int32Array, position: number) => Promise<Float32Array>
   /**
    * Yields what the answers gain, step by step. Aborting the signal, or leaving the iteration,
-   * stops the model within one token; the iteration ends when it has stopped.
+   * stops the model within one token; the iteration ends when it has stopped. `onDeltas` hears of
+   * the same when the model gives it, however late it is read.
    */
   generate: (
     request: GenerationRequest,
     signal?: AbortSignal,
+    onDeltas?: (deltas: readonly AnswerDelta[]) => void,
   ) => AsyncGenerator<AnswerDelta[], void, undefined>
   close: () => Promise<void>
 }
@@ -90,7 +92,7 @@ function methods(
       return promise.finally(() => worker.forget(id))
     },
 
-    async *generate(request, signal) {
+    async *generate(request, signal, onDeltas) {
       signal?.throwIfAborted()
       const worker = current()
       const id = worker.nextId()
@@ -103,7 +105,10 @@ function methods(
             stopped.resolve()
           }
           const receive = (message: FromWorker) => {
-            if (message.type === 'deltas' && reading) controller.enqueue(message.deltas)
+            if (message.type === 'deltas' && reading) {
+              onDeltas?.(message.deltas)
+              controller.enqueue(message.deltas)
+            }
             if (message.type === 'failed') fail(failure(message.reason))
             if (message.type !== 'finished') return
             if (reading) controller.close()

@@ -19,11 +19,10 @@ import type { Device, DeviceState } from './device.ts'
 import { type DeviceChoice, openDevices } from './devices.ts'
 import { createPacking, type Packing } from './packing.ts'
 import { createPaging } from './paging.ts'
-import { type BatchReport, createScorer, type Scorer } from './scorer.ts'
+import { createScorer, type LineEvents, type Scorer } from './scorer.ts'
 
 /** Hears of what the devices do. */
-export interface ScoringEvents {
-  onBatch: (report: BatchReport) => void
+export interface ScoringEvents extends LineEvents {
   /** Of every change of a device's state. */
   onDevice: (device: string, ...change: Parameters<OnWorkerState>) => void
 }
@@ -35,7 +34,7 @@ export interface ClassifierOptions extends Partial<DeviceChoice> {
   batchTokens?: number | undefined
   /** One sequence per forward pass: a GPU then gives it the same bits whatever is beside it. */
   exact?: boolean
-  events?: ScoringEvents | undefined
+  events?: Partial<ScoringEvents> | undefined
   /** Hears why a better device is not used, and of a process that ended. */
   log?: (line: string) => void
 }
@@ -124,7 +123,7 @@ function readyMadeModel(folder: ModelFolder, file: string): Model {
     reads: () => [0],
     readCount: 1,
     sequences: 1,
-    packing: () => ({ createPacking, padded: true }),
+    packing: () => ({ createPacking, padded: false }),
     start: (target, threads) => ({
       kind: 'ready-made',
       graph: { file, firstEnds },
@@ -155,7 +154,7 @@ export async function loadClassifier(
   folder: ModelFolder,
   options: ClassifierOptions,
 ): Promise<Classifier> {
-  const { devices: names = ['cpu'], dtype = 'auto', log = nothing, events } = options
+  const { devices: names = ['cpu'], dtype = 'auto', log = nothing, events = {} } = options
   const threads = cpuThreads(options.threads)
   const model = folder.graph === null ? decoderModel(folder) : readyMadeModel(folder, folder.graph)
   const { context, vocabulary, reads, readCount } = model
@@ -169,7 +168,7 @@ export async function loadClassifier(
     createPacking: (target) => model.packing(target).createPacking(),
     onState(device, ...change) {
       line?.dispatch()
-      events?.onDevice(device, ...change)
+      events.onDevice?.(device, ...change)
       tellState(device, log)(...change)
     },
     log,
@@ -178,12 +177,7 @@ export async function loadClassifier(
   const tokens = options.batchTokens ?? batchTokens[target.provider === 'cpu' ? 'cpu' : 'gpu']
   const packing = model.packing(target)
   const batching = { tokens, sequences: options.exact === true ? 1 : model.sequences, ...packing }
-  const scorer = createScorer({
-    devices,
-    batching,
-    maxWaiting,
-    onBatch: events?.onBatch ?? nothing,
-  })
+  const scorer = createScorer({ devices, batching, maxWaiting, events })
   line = scorer
   const close = async () => void (await Promise.all(devices.map((device) => device.close())))
   try {

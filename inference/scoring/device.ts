@@ -23,6 +23,7 @@ export type DeviceState = WorkerState
 export interface Device extends Pick<LastingWorker, 'state' | 'restarts' | 'close'> {
   /** Such as `cpu` or `cuda:0`. */
   name: string
+  target: Target
   /**
    * Throws an `InferenceError`: of fault `worker` when the pass failed, `ended` when its process
    * did before it was over.
@@ -39,6 +40,7 @@ export async function createDevice(
   const { state, restarts, current, close } = await startLastingWorker(start, onState)
   return {
     name: targetName(target),
+    target,
     state,
     restarts,
     close,

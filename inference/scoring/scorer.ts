@@ -1,6 +1,7 @@
 /** The line before the devices: sequences of all callers, scored in batches. */
 import { InferenceError } from '../errors.ts'
 import { QueueFullError } from '../runtime/queue.ts'
+import type { Target } from '../runtime/target.ts'
 import { type Batch, type Batching, chooseBatch } from './batch.ts'
 import type { Device, Scored } from './device.ts'
 import type { Sequence } from './packing.ts'
@@ -12,14 +13,35 @@ export interface ScoredGroup {
   timing: { queue: number; model: number }
 }
 
-/** What a finished batch was. */
+/** What a batch was. */
 export interface BatchReport {
   device: string
+  target: Target
+  /** The calls of `score` whose sequences it held, as `onCall` told of them. */
+  calls: readonly object[]
   sequences: number
   /** Tokens computed, shared ones once, and those of all sequences together. */
   tokens: number
   sequenceTokens: number
+  /** By so many positions attention pads the sequences. */
+  paddedTokens: number
+  /** When the device was given it, and when it was done with it, by `performance.now()`. */
+  began: number
+  ended: number
+}
+
+export interface FinishedBatch extends BatchReport {
+  /** Duration of the forward pass. */
   seconds: number
+}
+
+/** Hears of the line and its batches. */
+export interface LineEvents {
+  /** A call of `score` joins the line; told inside that call. The object stands for it in reports. */
+  onCall: (call: object) => void
+  onBatch: (report: FinishedBatch) => void
+  /** Its sequences are tried again, one by one, unless they have been. */
+  onFailedBatch: (report: BatchReport, error: unknown) => void
 }
 
 export interface Scorer {
@@ -39,7 +61,7 @@ export interface ScorerOptions {
   batching: Batching
   /** Sequences that may wait; one caller's may be more when nobody else waits. */
   maxWaiting: number
-  onBatch: (report: BatchReport) => void
+  events: Partial<LineEvents>
 }
 
 interface Caller {
@@ -60,7 +82,7 @@ interface Task extends Sequence {
 
 /** Also returns `dispatch`, to be called when a device has become ready. */
 export function createScorer(options: ScorerOptions): Scorer & { dispatch: () => void } {
-  const { devices, batching, maxWaiting, onBatch } = options
+  const { devices, batching, maxWaiting, events } = options
   const running = new Map<Device, Batch<Task>[]>(devices.map((device) => [device, []]))
   let waiting: Task[] = []
 
@@ -112,17 +134,13 @@ export function createScorer(options: ScorerOptions): Scorer & { dispatch: () =>
     const { members, packed } = batch
     const batches = running.get(device) ?? []
     batches.push(batch)
+    const began = performance.now()
     try {
       const scored = await device.run(packed)
       settle(members, scored)
-      onBatch({
-        device: device.name,
-        sequences: members.length,
-        tokens: packed.ids.length,
-        sequenceTokens: packed.lengths.reduce((sum, length) => sum + length, 0),
-        seconds: scored.seconds,
-      })
+      events.onBatch?.({ ...reportOf(device, batch, began), seconds: scored.seconds })
     } catch (error) {
+      events.onFailedBatch?.(reportOf(device, batch, began), error)
       const retried: Task[] = []
       for (const task of members) {
         if (task.again) task.caller.fail(error)
@@ -133,6 +151,23 @@ export function createScorer(options: ScorerOptions): Scorer & { dispatch: () =>
     } finally {
       batches.splice(batches.indexOf(batch), 1)
       dispatch()
+    }
+  }
+
+  const reportOf = (device: Device, { members, packed }: Batch<Task>, began: number) => {
+    const sequenceTokens = packed.lengths.reduce((sum, length) => sum + length, 0)
+    const positions =
+      packed.kind === 'gathered' && batching.padded ? packed.sequenceTokens.length : sequenceTokens
+    return {
+      device: device.name,
+      target: device.target,
+      calls: [...new Set(members.map(({ caller }) => caller))],
+      sequences: members.length,
+      tokens: packed.ids.length,
+      sequenceTokens,
+      paddedTokens: positions - sequenceTokens,
+      began,
+      ended: performance.now(),
     }
   }
 
@@ -167,6 +202,7 @@ export function createScorer(options: ScorerOptions): Scorer & { dispatch: () =>
       for (const [index, { ids, reads }] of sequences.entries()) {
         waiting.push({ ids, reads, caller, index, again: false })
       }
+      events.onCall?.(caller)
       dispatch()
       return promise.finally(() => signal.removeEventListener('abort', abort))
     },

@@ -11,6 +11,17 @@
 /** Operations, which begin the names of spans. */
 export const operation = { chat: 'chat', workflow: 'invoke_workflow' } as const
 
+/** What a model service does with a request, each a span. */
+export const stage = {
+  tokenize: 'tokenize',
+  queue: 'queue',
+  batch: 'batch',
+  /** Of ONNX Runtime: a forward pass. */
+  run: 'onnx run',
+  prefill: 'prefill',
+  decode: 'decode',
+} as const
+
 export const event = {
   /** One per candidate that was scored. */
   evaluation: 'gen_ai.evaluation.result',
@@ -87,6 +98,25 @@ export const attribute = {
   /** What the reward server speaks. */
   rewardApi: 'tpo.reward.api',
   stopReason: 'tpo.stop_reason',
+  /** Sequences of a request or of a batch, whose rows they are. */
+  sequences: 'tpo.sequences',
+  /** Requests that a batch is for. */
+  requests: 'tpo.requests',
+  /** Tokens of all sequences together, as if each stood alone. */
+  tokens: 'tpo.tokens.total',
+  /** Tokens that went through the model: a beginning that several sequences share does once. */
+  computedTokens: 'tpo.tokens.computed',
+  /** What that saved. */
+  sharedTokens: 'tpo.tokens.shared',
+  /** By so many positions attention padded the sequences. */
+  paddedTokens: 'tpo.tokens.padded',
+  /** Tokens that were cut out of texts too long. */
+  cutTokens: 'tpo.tokens.cut',
+  tokensPerSecond: 'tpo.tokens.per_second',
+  device: 'tpo.device',
+  /** ONNX Runtime's name of what it runs on, and the type it computes in. */
+  runtimeProvider: 'tpo.onnx.provider',
+  dtype: 'tpo.onnx.dtype',
   /** Answered from what was stored or under way: nothing was spent. */
   replayed: 'tpo.replayed',
 } as const

@@ -4,6 +4,7 @@ import { matchedRoutes } from 'hono/route'
 import type { Problem } from '../problems.ts'
 import { type Log, traceIds } from './log.ts'
 import { attribute } from './names.ts'
+import { epoch } from './past.ts'
 import { contextFrom, lateSpan, note, SpanKind } from './traced.ts'
 
 /** What handlers tell of a request. */
@@ -60,7 +61,8 @@ export function observeRequests({
         span.setAttribute(attribute.errorType, problem?.code ?? String(status))
         span.setStatus({ code: SpanStatusCode.ERROR })
       }
-      span.end()
+      // What ended in it did so in fractions of milliseconds.
+      span.end(epoch(performance.now()))
       log.info('request', () => ({
         method,
         route: route(),

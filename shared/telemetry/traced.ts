@@ -21,7 +21,7 @@ import { attribute } from './names.ts'
 
 export { type Attributes, type Span, SpanKind }
 
-const tracer = trace.getTracer('tpo-edge')
+export const tracer = trace.getTracer('tpo-edge')
 
 export interface SpanOptions {
   /** INTERNAL if left out. */
@@ -216,14 +216,20 @@ export function joinTrace(run: string | undefined): void {
   if (span !== undefined) lateAt(context.active())?.join(span)
 }
 
+/** The current span, if it is recorded. */
+export function recordedSpan(): Span | undefined {
+  const span = trace.getSpan(current())
+  return span?.isRecording() === true ? span : undefined
+}
+
 /** Adds attributes to the current span. */
 export function noteCurrent(attributes: () => Attributes): void {
-  const span = trace.getSpan(current())
+  const span = recordedSpan()
   if (span !== undefined) note(span, attributes)
 }
 
 /** Whether anything that happens now is recorded. */
-export const recording = (): boolean => trace.getSpan(current())?.isRecording() ?? false
+export const recording = (): boolean => recordedSpan() !== undefined
 
 /** The context that came in a request's headers. */
 export const contextFrom = (header: (name: string) => string | undefined): Context =>

@@ -91,10 +91,7 @@ test('one sequence goes through a graph at a time', async () => {
   const folder = await readModelFolder(fixture('tiny-bert-onnx'))
   const model = await loadClassifier(folder, {
     threads: 1,
-    events: {
-      onBatch: ({ sequences }) => void passes.push(sequences),
-      onDevice: () => undefined,
-    },
+    events: { onBatch: ({ sequences }) => void passes.push(sequences) },
   })
   const pairs = await expectedPairs('tiny-bert-onnx')
   await scoresOf(

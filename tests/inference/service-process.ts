@@ -12,6 +12,9 @@ export interface ServiceProcess {
   stderr: () => string
   /** Kills the process that runs the model; only on Linux. */
   killWorker: () => Promise<void>
+  /** Halts that process, and lets it go on; only on Linux. */
+  pauseWorker: () => Promise<void>
+  resumeWorker: () => Promise<void>
   /** Seconds of processor time that it and its workers have taken; only on Linux. */
   cpuSeconds: () => Promise<number>
   /** Value of a metric, with its labels as they are written. */
@@ -57,11 +60,15 @@ export async function startService(
   const started = await Promise.race([once(child, 'message'), exit.then(() => undefined)])
   if (started === undefined) throw new Error(`the service ended at its start: ${stderr}`)
   const url = `http://127.0.0.1:${port}`
+  const signalWorkers = async (signal: NodeJS.Signals) =>
+    signalAll(await childrenOf(child.pid ?? 0), signal)
   return {
     url,
     child,
     stderr: () => stderr,
-    killWorker: async () => killAll(await childrenOf(child.pid ?? 0)),
+    killWorker: () => signalWorkers('SIGKILL'),
+    pauseWorker: () => signalWorkers('SIGSTOP'),
+    resumeWorker: () => signalWorkers('SIGCONT'),
     async cpuSeconds() {
       const pids = [child.pid ?? 0, ...(await childrenOf(child.pid ?? 0))]
       const seconds = await Promise.all(pids.map(cpuSecondsOf))
@@ -87,10 +94,10 @@ export async function startService(
   }
 }
 
-function killAll(pids: readonly number[]): void {
+function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
   for (const pid of pids) {
     try {
-      process.kill(pid, 'SIGKILL')
+      process.kill(pid, signal)
     } catch (error) {
       // It may be gone already.
       if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
