@@ -11,12 +11,19 @@ import { dependencies } from './dependencies.ts'
 import { replayStore } from './replay/configured.ts'
 
 await main(async (settings) => {
-  const onClose = await startTelemetry('tpo-api')
+  const { scrape, stop } = await startTelemetry('tpo-api')
   const log = processLog(settings)
   const store = await replayStore(settings)
   const keys = cursorKeys(settings)
   const parts = { cursorKeys: keys, natives: cursorNatives, store, shared: true, log }
   const app = createApp(dependencies(settings, parts))
   app.use(servePage())
-  await listen({ name: 'API', fetch: app.fetch, portKey: 'api_port', settings, onClose })
+  await listen({
+    name: 'API',
+    fetch: app.fetch,
+    portKey: 'api_port',
+    settings,
+    scrape,
+    onClose: stop,
+  })
 })

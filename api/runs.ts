@@ -27,6 +27,7 @@ import type { Replay, Send, Work } from './replay/replay.ts'
 import type { Progress, StepDeps } from './steps/deps.ts'
 import { type EarlyScores, scoreEarly } from './steps/early-scores.ts'
 import { takeStep } from './steps/take.ts'
+import { measuredStep } from './telemetry/step-metrics.ts'
 import { observedRun, observedStep, runBegins, runContinues } from './telemetry/steps.ts'
 
 export interface RunDeps extends Omit<StepDeps, 'policy'> {
@@ -71,7 +72,7 @@ export type Runs = ReturnType<typeof createRuns>
 
 export function createRuns(deps: RunDeps) {
   const { cursors, clock, log, newId, policies, replay } = deps
-  const step = observedStep(takeStep, log)
+  const step = observedStep(measuredStep(takeStep), log)
 
   async function positionOf({ state, trace }: Opened): Promise<Position> {
     const { cursor } = await cursors.seal(state, trace)

@@ -9,6 +9,7 @@ import type { Settings } from '../shared/settings.ts'
 import { createDrain, drainTime } from './drain.ts'
 import { StartError } from './entry.ts'
 import { guard, isLoopback } from './guard.ts'
+import type { Scrape } from './metrics.ts'
 import { listenError, type PortKey, portOf } from './port.ts'
 import { onStopSignals } from './signals.ts'
 import { answerUnreadable, refuseUnreadable } from './unreadable.ts'
@@ -26,6 +27,8 @@ interface Service {
   fetch: (request: Request) => Response | Promise<Response>
   portKey: PortKey
   settings: Settings
+  /** What /metrics says, to whoever may look at /healthz. */
+  scrape?: Scrape
   /** Called once the last request is over. */
   onClose?: () => void | Promise<void>
 }
@@ -58,6 +61,12 @@ export async function listen(service: Service): Promise<Listening> {
       allowedOrigins: settings.allowed_origins,
     }),
   )
+  const { scrape } = service
+  if (scrape !== undefined) {
+    app.get('/metrics', async (c) =>
+      c.body(await scrape(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
+    )
+  }
   app.all('*', (c) => service.fetch(c.req.raw))
 
   const server = createServer(

@@ -1,8 +1,15 @@
+import type { Resource } from '@opentelemetry/resources'
+import type { Scrape } from './metrics.ts'
 import { packageVersion } from './package-root.ts'
 import { captureContent } from '../shared/telemetry/traced.ts'
 
-/** Ends it; what was recorded is sent, if that takes no longer than a moment. */
 type Stop = () => Promise<void>
+
+export interface Telemetry {
+  scrape: Scrape
+  /** Ends it; what was recorded is sent, if that takes no longer than a moment. */
+  stop: Stop
+}
 
 /** What a collector that does not answer may take of the end of a process. */
 const longestFlushMs = 3000
@@ -10,16 +17,12 @@ const longestFlushMs = 3000
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** OpenTelemetry's own variables, of which one must say where to: nothing leaves the machine unasked. */
-const asking = [
-  'OTEL_EXPORTER_OTLP_ENDPOINT',
-  'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
-  'OTEL_TRACES_EXPORTER',
-]
-
-function isAsked(environment: Environment): boolean {
+function isAsked(environment: Environment, signal: 'TRACES' | 'METRICS'): boolean {
   const valueOf = (name: string) => (environment[name] ?? '').trim()
   if (valueOf('OTEL_SDK_DISABLED').toLowerCase() === 'true') return false
-  return valueOf('OTEL_TRACES_EXPORTER') !== 'none' && asking.some((name) => valueOf(name) !== '')
+  const exporter = `OTEL_${signal}_EXPORTER`
+  const asking = ['OTEL_EXPORTER_OTLP_ENDPOINT', `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`, exporter]
+  return valueOf(exporter) !== 'none' && asking.some((name) => valueOf(name) !== '')
 }
 
 /**
@@ -29,29 +32,49 @@ function isAsked(environment: Environment): boolean {
  */
 export function telemetryFlags(environment: Environment = process.env): string[] {
   const flag = '--experimental-async-context-frame'
-  return isAsked(environment) && process.allowedNodeEnvironmentFlags.has(flag) ? [flag] : []
+  const wanted = isAsked(environment, 'TRACES') && process.allowedNodeEnvironmentFlags.has(flag)
+  return wanted ? [flag] : []
 }
 
 /**
- * Starts OpenTelemetry where the environment asks for it, and else loads nothing. `service` is its
+ * Starts to count, and OpenTelemetry's traces where the environment asks for them. `service` is its
  * service.name, unless OTEL_SERVICE_NAME or OTEL_RESOURCE_ATTRIBUTES say another.
  */
-export async function startTelemetry(service: string): Promise<Stop> {
-  if (!isAsked(process.env)) return async () => undefined
-  captureContent(process.env['OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT'])
-  const [{ NodeSDK }, resources, { W3CTraceContextPropagator }] = await Promise.all([
-    import('@opentelemetry/sdk-node'),
+export async function startTelemetry(service: string): Promise<Telemetry> {
+  const [{ startMetrics }, resources] = await Promise.all([
+    import('./metrics.ts'),
     import('@opentelemetry/resources'),
+  ])
+  const { detectResources, envDetector, resourceFromAttributes, serviceInstanceIdDetector } =
+    resources
+  // Not the process's, which tells its command line, where keys may be.
+  const detectors = [serviceInstanceIdDetector, envDetector]
+  const resource = resourceFromAttributes({
+    'service.name': service,
+    'service.version': packageVersion,
+  }).merge(detectResources({ detectors }))
+  const metrics = await startMetrics(resource, isAsked(process.env, 'METRICS'))
+  const traces = isAsked(process.env, 'TRACES') ? await startTraces(resource) : undefined
+  return {
+    scrape: metrics.scrape,
+    stop() {
+      const { promise: over, resolve } = Promise.withResolvers<void>()
+      setTimeout(resolve, longestFlushMs).unref()
+      const sent = Promise.allSettled([metrics.stop(), traces?.()]).then(() => undefined)
+      return Promise.race([sent, over])
+    },
+  }
+}
+
+async function startTraces(resource: Resource): Promise<Stop> {
+  captureContent(process.env['OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT'])
+  const [{ NodeSDK }, { W3CTraceContextPropagator }] = await Promise.all([
+    import('@opentelemetry/sdk-node'),
     import('@opentelemetry/core'),
   ])
-  const { envDetector, resourceFromAttributes, serviceInstanceIdDetector } = resources
   const sdk = new NodeSDK({
-    resource: resourceFromAttributes({
-      'service.name': service,
-      'service.version': packageVersion,
-    }),
-    // Not the process's, which tells its command line, where keys may be.
-    resourceDetectors: [serviceInstanceIdDetector, envDetector],
+    resource,
+    autoDetectResources: false,
     // Not the caller's baggage, which is not for the servers of models.
     ...(process.env['OTEL_PROPAGATORS'] === undefined && {
       textMapPropagator: new W3CTraceContextPropagator(),
@@ -60,9 +83,5 @@ export async function startTelemetry(service: string): Promise<Stop> {
     logRecordProcessors: [],
   })
   sdk.start()
-  return () => {
-    const { promise: over, resolve } = Promise.withResolvers<void>()
-    setTimeout(resolve, longestFlushMs).unref()
-    return Promise.race([sdk.shutdown().catch(() => undefined), over])
-  }
+  return () => sdk.shutdown()
 }

@@ -8,6 +8,7 @@ import { type ObservedEnv, observeRequests } from '../shared/telemetry/requests.
 import { chatCompletions } from './chat-completions.ts'
 import type { AppDeps } from './deps.ts'
 import { ApiError, notReady, toApiError } from './errors.ts'
+import { measuredPolicy, measuredQueue } from './metrics.ts'
 import { observedPolicy, observedQueue } from './telemetry.ts'
 
 const maxBodyBytes = 16 * 1024 * 1024
@@ -53,9 +54,9 @@ export function createApp({ model, log }: AppDeps): Hono<ObservedEnv> {
   app.post(
     '/v1/chat/completions',
     chatCompletions({
-      model: observedPolicy(model),
+      model: observedPolicy(measuredPolicy(model)),
       log,
-      queue: observedQueue(createQueue(maxWaiting)),
+      queue: observedQueue(measuredQueue(createQueue(maxWaiting))),
     }),
   )
   app.get('/v1/models', (c) =>

@@ -10,7 +10,7 @@ import { tellState } from '../inference/runtime/lasting-worker.ts'
 import { createApp } from './app.ts'
 
 await main(async (settings) => {
-  const stopTelemetry = await startTelemetry('tpo-policy')
+  const telemetry = await startTelemetry('tpo-policy')
   const path = await modelFolder(settings.local_policy_model, 'nano-policy', checkModel('causal'))
   const model = await loadPolicy(path, {
     threads: settings.threads,
@@ -22,9 +22,10 @@ await main(async (settings) => {
     fetch: app.fetch,
     portKey: 'local_policy_port',
     settings,
+    scrape: telemetry.scrape,
     onClose: async () => {
       await model.close()
-      await stopTelemetry()
+      await telemetry.stop()
     },
   })
 }, 'local_policy_model')

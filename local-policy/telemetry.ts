@@ -17,6 +17,8 @@ import type { CompletionHead } from './completion.ts'
 
 /** The same line; to wait in it is a span. */
 export const observedQueue = (queue: Queue): Queue => ({
+  ...queue,
+
   join(signal) {
     const turn = queue.join(signal)
     void traced(stage.queue, { signal }, () => turn).catch(() => undefined)

@@ -176,9 +176,6 @@ export function createApp({ model, metrics, version, log }: AppDeps): Hono<Env> 
       max_body_bytes: maxBodyBytes,
     }),
   )
-  app.get('/metrics', async (c) =>
-    c.body(await metrics.text(), 200, { 'content-type': metrics.contentType }),
-  )
   // What vLLM and TEI call it; neither says anything.
   app.get('/health', (c) => (ready() ? c.body(null, 200) : problemResponse(c, notReady())))
   app.get('/healthz', (c) => c.json({ status: 'ok' }))

@@ -1,16 +1,10 @@
 /**
- * What the service tells Prometheus. Names that begin with `te_` are those of Text Embeddings
+ * What the service counts and measures. Names that begin with `te_` are those of Text Embeddings
  * Inference, mean the same, and carry labels besides.
  */
-import {
-  collectDefaultMetrics,
-  Counter,
-  Gauge,
-  type GaugeConfiguration,
-  Histogram,
-  Registry,
-} from 'prom-client'
 import type { ScoringEvents } from '../inference/scoring/classifier.ts'
+import { counter, histogram, observed, powers } from '../shared/telemetry/measured.ts'
+import { metric } from '../shared/telemetry/names.ts'
 import type { RewardModel } from './reward-model.ts'
 import type { Scores } from './score.ts'
 
@@ -20,136 +14,117 @@ export interface Metrics extends Pick<ScoringEvents, 'onBatch' | 'onDevice'> {
   /** A request at a scoring address was answered. */
   answered: (path: string, status: number, seconds: number) => void
   scored: (scores: Scores) => void
-  contentType: string
-  /** Everything in Prometheus' text format. */
-  text: () => Promise<string>
+}
+
+/** Bytes of a GPU, by what tells it from others. */
+export interface GpuMemory {
+  index: number
+  total: number
+  used: number
+}
+
+export interface MetricsOptions {
+  /** Asked at every scrape while a model is on GPUs. */
+  gpuMemory?: () => Promise<GpuMemory[]>
 }
 
 /** From 1 ms to about a minute. */
 const seconds = powers(0.001, 17)
+const tokens = powers(1, 18)
+
+const states = ['ready', 'starting', 'ended'] as const
 
 /** Its events are for the model that is loaded next. */
-export function createMetrics(): Metrics {
-  let model: RewardModel | undefined
-  const register = new Registry()
-  const registers = [register]
-  collectDefaultMetrics({ register })
-
-  const requests = new Counter({
-    name: 'te_request_count',
-    help: 'Answered requests by path and status; 499 is a caller who left',
-    labelNames: ['path', 'status'],
-    registers,
+export function createMetrics({ gpuMemory }: MetricsOptions = {}): Metrics {
+  const requests = counter(metric.teRequests, {
+    description: 'Answered requests by path and status; 499 is a caller who left',
   })
-  const duration = new Histogram({
-    name: 'te_request_duration',
-    help: 'Seconds from a request to its answer',
-    labelNames: ['path'],
-    buckets: seconds,
-    registers,
+  const duration = histogram(metric.teDuration, seconds, {
+    description: 'Seconds from a request to its answer',
   })
-  const phase = (name: string, help: string) =>
-    new Histogram({ name, help, buckets: seconds, registers })
-  const tokenization = phase('te_request_tokenization_duration', 'Seconds to make tokens of texts')
-  const queue = phase('te_request_queue_duration', 'Seconds that a request waited for its batch')
-  const inference = phase('te_request_inference_duration', 'Seconds in the model, first to last')
-  const inputLength = new Histogram({
-    name: 'te_request_input_length',
-    help: 'Tokens of a sequence',
-    buckets: powers(1, 18),
-    registers,
+  const tokenization = histogram(metric.teTokenization, seconds, {
+    description: 'Seconds to make tokens of texts',
   })
-  /** A gauge that is read when somebody asks. */
-  const asked = <Label extends string>(gauge: GaugeConfiguration<Label>) =>
-    register.registerMetric(new Gauge({ ...gauge, registers: [] }))
-  asked({
-    name: 'te_queue_size',
-    help: 'Sequences that wait for a batch',
-    collect() {
-      this.set(model?.waiting() ?? 0)
-    },
+  const queue = histogram(metric.teQueueTime, seconds, {
+    description: 'Seconds that a request waited for its batch',
   })
-  const batchSize = new Histogram({
-    name: 'te_batch_next_size',
-    help: 'Sequences of a batch',
-    buckets: powers(1, 13),
-    registers,
+  const inference = histogram(metric.teInference, seconds, {
+    description: 'Seconds in the model, first to last',
   })
-  const batchTokens = new Histogram({
-    name: 'te_batch_next_tokens',
-    help: 'Tokens of a batch, a shared beginning counted once',
-    buckets: powers(1, 18),
-    registers,
+  const inputLength = histogram(metric.teInputLength, tokens, {
+    description: 'Tokens of a sequence',
   })
-
-  const labelNames = ['device']
-  const computed = new Counter({
-    name: 'tpo_reward_computed_tokens_total',
-    help: 'Tokens that were computed, a shared beginning counted once',
-    labelNames,
-    registers,
+  const batchSize = histogram(metric.teBatchSize, powers(1, 13), {
+    description: 'Sequences of a batch',
   })
-  const scoredTokens = new Counter({
-    name: 'tpo_reward_sequence_tokens_total',
-    help: 'Tokens of the sequences that were scored; the rest was shared',
-    labelNames,
-    registers,
+  const batchTokens = histogram(metric.teBatchTokens, tokens, {
+    description: 'Tokens of a batch, a shared beginning counted once',
   })
-  const deviceSeconds = new Counter({
-    name: 'tpo_reward_device_seconds_total',
-    help: 'Seconds of forward passes',
-    labelNames,
-    registers,
+  const computed = counter(metric.rewardComputedTokens, {
+    description: 'Tokens that were computed, a shared beginning counted once',
   })
-  const restarts = new Counter({
-    name: 'tpo_reward_worker_restarts_total',
-    help: 'How often a process that died was started again',
-    labelNames,
-    registers,
+  const scoredTokens = counter(metric.rewardSequenceTokens, {
+    description: 'Tokens of the sequences that were scored; the rest was shared',
   })
-  asked({
-    name: 'tpo_reward_device_state',
-    help: '1 for the state that a device is in: ready, starting or ended',
-    labelNames: ['device', 'state'],
-    collect() {
-      this.reset()
-      for (const { name, state } of model?.devices ?? []) {
-        this.set({ device: name, state: state() }, 1)
-      }
-    },
+  const padded = counter(metric.rewardPaddedTokens, {
+    description: 'Positions that attention computed for nothing, to make sequences equally long',
+  })
+  const deviceSeconds = counter(metric.rewardDeviceSeconds, {
+    description: 'Seconds of forward passes',
+  })
+  const restarts = counter(metric.rewardRestarts, {
+    description: 'How often a process that died was started again',
   })
 
   return {
-    watch(watched) {
-      model = watched
-      for (const { name } of watched.devices) restarts.inc({ device: name }, 0)
+    watch(model) {
+      for (const { name } of model.devices) restarts(0, { device: name })
+      observed(
+        metric.teQueueSize,
+        { of: 'gauge', description: 'Sequences that wait for a batch' },
+        () => [[model.waiting()]],
+      )
+      observed(
+        metric.rewardDeviceState,
+        { of: 'gauge', description: '1 for the state that a device is in' },
+        () =>
+          model.devices.flatMap(({ name, state }) =>
+            states.map((one) => [Number(one === state()), { device: name, state: one }] as const),
+          ),
+      )
+      if (gpuMemory === undefined || !model.devices.some(({ name }) => name.startsWith('cuda'))) {
+        return
+      }
+      observed(
+        metric.gpuMemory,
+        { of: 'gauge', description: 'Bytes of each GPU, whoever uses them' },
+        async () =>
+          (await gpuMemory()).flatMap(({ index, total, used }) => [
+            [total, { gpu: String(index), kind: 'total' }] as const,
+            [used, { gpu: String(index), kind: 'used' }] as const,
+          ]),
+      )
     },
-    contentType: register.contentType,
-    text: () => register.metrics(),
     answered(path, status, seconds) {
-      requests.inc({ path, status })
-      duration.observe({ path }, seconds)
+      requests(1, { path, status })
+      duration(seconds, { path })
     },
     scored({ scored, timing }) {
-      tokenization.observe(timing.tokenize / 1000)
-      queue.observe(timing.queue / 1000)
-      inference.observe(timing.model / 1000)
-      for (const { tokens } of scored) inputLength.observe(tokens)
+      tokenization(timing.tokenize / 1000)
+      queue(timing.queue / 1000)
+      inference(timing.model / 1000)
+      for (const { tokens } of scored) inputLength(tokens)
     },
-    onBatch({ device, sequences, tokens, sequenceTokens, seconds }) {
-      batchSize.observe(sequences)
-      batchTokens.observe(tokens)
-      computed.inc({ device }, tokens)
-      scoredTokens.inc({ device }, sequenceTokens)
-      deviceSeconds.inc({ device }, seconds)
+    onBatch({ device, sequences, tokens, sequenceTokens, paddedTokens, seconds }) {
+      batchSize(sequences)
+      batchTokens(tokens)
+      computed(tokens, { device })
+      scoredTokens(sequenceTokens, { device })
+      padded(paddedTokens, { device })
+      deviceSeconds(seconds, { device })
     },
     onDevice(device, state) {
-      if (state === 'ready') restarts.inc({ device })
+      if (state === 'ready') restarts(1, { device })
     },
   }
-}
-
-/** `count` bounds, each twice the one before. */
-function powers(first: number, count: number): number[] {
-  return Array.from({ length: count }, (_, power) => first * 2 ** power)
 }

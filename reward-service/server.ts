@@ -1,4 +1,5 @@
 /** The reward service as a process. */
+import { gpuMemory } from '../host/cuda/driver.ts'
 import { exposeCudaLibraries } from '../host/cuda/library-path.ts'
 import { main } from '../host/entry.ts'
 import { modelFolder } from '../host/hub/model-folder.ts'
@@ -13,10 +14,10 @@ import { optionsOf } from './options.ts'
 import { loadRewardModel } from './load.ts'
 
 await main(async (settings) => {
-  const stopTelemetry = await startTelemetry('tpo-reward')
+  const telemetry = await startTelemetry('tpo-reward')
   const path = await modelFolder(settings.reward_model, 'nano-reward', checkModel('classifier'))
   await exposeCudaLibraries()
-  const metrics = createMetrics()
+  const metrics = createMetrics({ gpuMemory })
   const model = await loadRewardModel(path, { ...optionsOf(settings), events: metrics })
   const app = createApp({ model, metrics, version: packageVersion, log: processLog(settings) })
   await listen({
@@ -24,9 +25,10 @@ await main(async (settings) => {
     fetch: app.fetch,
     portKey: 'reward_port',
     settings,
+    scrape: telemetry.scrape,
     onClose: async () => {
       await model.close()
-      await stopTelemetry()
+      await telemetry.stop()
     },
   })
 }, 'reward_model')

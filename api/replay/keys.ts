@@ -21,8 +21,13 @@ export async function stepKey({ cursor, edit }: StepRequest): Promise<string> {
   return edit === undefined ? `step:${name}` : keyOf('step', name, edit)
 }
 
+/** What is done once under a key; undefined where that costs nothing. */
+export const workOf = (key: string) => works.find((work) => key.startsWith(`${work}:`))
+
+const works = ['step', 'run', 'completion'] as const
+
 /** Whether the answer behind a key is that of a step. */
-export const isStepKey = (key: string): boolean => key.startsWith('step:')
+export const isStepKey = (key: string): boolean => workOf(key) === 'step'
 
 /** A run from a cursor that was opened, as `request` wants it. */
 export const runKey = (cursor: string, request: RunRequest) =>

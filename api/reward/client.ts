@@ -6,6 +6,7 @@ import { nothingFound } from '../backends/probe.ts'
 import { createLanes, type EnterLane } from '../lanes.ts'
 import { observedScore } from '../telemetry/reward.ts'
 import { serverAttributes } from '../telemetry/server.ts'
+import { measuredScore } from '../telemetry/upstream-metrics.ts'
 import { addressOf, type Limit, limited, quoted, type Upstream } from '../upstream.ts'
 import type { RewardContract } from './contracts/contract.ts'
 import { openrlhf } from './contracts/openrlhf.ts'
@@ -124,7 +125,7 @@ export function createReward(options: RewardOptions): Reward {
 
   return {
     expectSettings,
-    score: observedScore(score, contract.path, serverAttributes(upstream.url)),
+    score: observedScore(measuredScore(score), contract.path, serverAttributes(upstream.url)),
     backend: { role: 'reward', server: host, speaks: options.api },
     address: 'TPO_REWARD_BASE_URL',
     async probe(signal) {

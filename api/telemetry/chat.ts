@@ -1,4 +1,4 @@
-/** One exchange with a policy server as a span: its attempts, its first chunk, what came of it. */
+/** One exchange with a policy server as a span and metrics: its attempts, its first chunk, what came of it. */
 import type { ChatCompletionChunk } from 'openai/resources/chat/completions'
 import { attribute, event, operation, spanKind } from '../../shared/telemetry/names.ts'
 import {
@@ -7,6 +7,7 @@ import {
   capturesContent,
   errorType,
   fail,
+  failure,
   inherited,
   note,
   SpanKind,
@@ -15,6 +16,7 @@ import type { ProblemError } from '../../shared/problems.ts'
 import type { ChatParams } from '../policy/adapt.ts'
 import type { Collected } from '../policy/stream.ts'
 import { answerContent, promptContent } from './content.ts'
+import { chatBegins } from './upstream-metrics.ts'
 
 export interface ChatObserver {
   /** Makes an attempt, whose failure is an event of the span: the next one may succeed. */
@@ -37,6 +39,12 @@ export async function observedChat<T extends Exchanged>(
   exchange: (observer: ChatObserver) => Promise<T>,
 ): Promise<T> {
   const began = performance.now()
+  const measured = chatBegins(params.model)
+  let how: Attributes = {}
+  const failed = (error: unknown) => {
+    how = failure(error, signal)
+    fail(span, error, signal)
+  }
   const { span, within } = begin(`${operation.chat} ${params.model}`, {
     kind: SpanKind.CLIENT,
     attributes: () => ({ ...server, ...asked(params) }),
@@ -44,26 +52,31 @@ export async function observedChat<T extends Exchanged>(
   const observer: ChatObserver = {
     attempt: (send) =>
       within(send).catch((error: unknown) => {
+        if (!signal.aborted) measured.attemptFailed(error)
         span.addEvent(event.attemptFailed, { [attribute.errorType]: errorType(error) })
         throw error
       }),
-    opened: ({ id, model }) =>
+    opened({ id, model }) {
+      measured.firstChunk()
       note(span, () => ({
         [attribute.responseId]: id,
         [attribute.responseModel]: model,
         [attribute.timeToFirstChunk]: (performance.now() - began) / 1000,
-      })),
+      }))
+    },
   }
   try {
     const exchanged = await exchange(observer)
     note(span, () => answered(exchanged))
-    if (exchanged.failure !== undefined) fail(span, exchanged.failure, signal)
+    measured.spent(exchanged)
+    if (exchanged.failure !== undefined) failed(exchanged.failure)
     return exchanged
   } catch (error) {
-    fail(span, error, signal)
+    failed(error)
     throw error
   } finally {
     span.end()
+    measured.ends(how)
   }
 }
 

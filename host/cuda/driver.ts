@@ -20,16 +20,24 @@ export interface Driver {
 
 const columns = 'index,name,memory.total,memory.free,compute_cap'
 const run = promisify(execFile)
+const ask = async (...args: string[]) => (await run('nvidia-smi', args)).stdout
+const table = () => ask(`--query-gpu=${columns}`, '--format=csv,noheader,nounits')
 
 /** The driver of this machine; undefined where there is none that works. */
 export async function findDriver(): Promise<Driver | undefined> {
   try {
-    const ask = async (...args: string[]) => (await run('nvidia-smi', args)).stdout
-    const query = [`--query-gpu=${columns}`, '--format=csv,noheader,nounits']
-    return parseDriver(await ask(), await ask(...query))
+    return parseDriver(await ask(), await table())
   } catch {
     return undefined
   }
+}
+
+/** Bytes of each GPU, in all and in use by anyone; none where that cannot be told. */
+export async function gpuMemory(): Promise<{ index: number; total: number; used: number }[]> {
+  const gpus = await table().then(parseGpus, () => [])
+  return gpus.flatMap(({ index, memory }) =>
+    memory === undefined ? [] : [{ index, total: memory.total, used: memory.total - memory.free }],
+  )
 }
 
 /** Reads what `nvidia-smi` prints without options, and for a query of `columns`. */
@@ -38,9 +46,11 @@ export function parseDriver(overview: string, table: string): Driver | undefined
   const version = /(?:Driver|KMD) Version: ([\d.]+)/.exec(overview)?.[1]
   const cuda = /CUDA (?:UMD )?Version: (\d+\.\d+)/.exec(overview)?.[1]
   if (version === undefined || cuda === undefined) return undefined
-  const gpus = table.split('\n').flatMap((line) => parseGpu(line) ?? [])
-  return { version, cuda: Number(cuda), gpus }
+  return { version, cuda: Number(cuda), gpus: parseGpus(table) }
 }
+
+const parseGpus = (table: string): Gpu[] =>
+  table.split('\n').flatMap((line) => parseGpu(line) ?? [])
 
 function parseGpu(line: string): Gpu | undefined {
   const cells = /^(\d+), (.+), (\d+|\[N\/A\]), (\d+|\[N\/A\]), (\d+\.\d+)$/.exec(line.trim())

@@ -15,6 +15,8 @@ export interface Queue {
    * turn, to a function to call when done; it rejects when the signal aborts before.
    */
   join: (signal: AbortSignal) => Promise<() => void>
+  /** How many wait. */
+  waiting: () => number
 }
 
 export function createQueue(maxWaiting: number): Queue {
@@ -54,6 +56,8 @@ export function createQueue(maxWaiting: number): Queue {
   }
 
   return {
+    waiting: () => waiting.length,
+
     join(signal) {
       if (signal.aborted) return Promise.reject(signal.reason)
       if (!busy) {

@@ -1,5 +1,5 @@
 /**
- * What spans, events and attributes are called: the one table. Nothing else in the house writes such
+ * What spans, events, attributes and metrics are called: the one table. Nothing else in the house writes such
  * a name, so a change of a convention is a change here (docs/observability.md lists the meanings).
  *
  * - gen_ai.*: https://github.com/open-telemetry/semantic-conventions-genai (all "Development")
@@ -119,7 +119,76 @@ export const attribute = {
   dtype: 'tpo.onnx.dtype',
   /** Answered from what was stored or under way: nothing was spent. */
   replayed: 'tpo.replayed',
+
+  /** `input` or `output`. */
+  tokenType: 'gen_ai.token.type',
+  /** Whom the API asks: `policy` or `reward`. */
+  upstream: 'tpo.upstream',
+  /** What was asked for a second time: `step`, `run` or `completion`. */
+  work: 'tpo.work',
 } as const
 
 /** OpenInference's kinds that we have, which Phoenix draws differently. */
 export const spanKind = { chain: 'CHAIN', llm: 'LLM', evaluator: 'EVALUATOR' } as const
+
+/**
+ * Metrics, as OpenTelemetry names them; Prometheus has `_` for `.`, and `_total` after what only
+ * grows. `te_` are Text Embeddings Inference's and `process_`, `nodejs_` prom-client's names, which
+ * are the same everywhere.
+ */
+export const metric = {
+  requestDuration: 'http.server.request.duration',
+  activeRequests: 'http.server.active_requests',
+  problems: 'tpo.problems',
+
+  runs: 'tpo.runs',
+  stepDuration: 'tpo.step.duration',
+  rewardGain: 'tpo.reward.gain',
+  replays: 'tpo.replays',
+
+  tokenUsage: 'gen_ai.client.token.usage',
+  chatDuration: 'gen_ai.client.operation.duration',
+  timeToFirstChunk: 'gen_ai.client.operation.time_to_first_chunk',
+  failedAttempts: 'tpo.policy.failed_attempts',
+  scoreDuration: 'tpo.score.duration',
+  upstreamActive: 'tpo.upstream.active',
+
+  teRequests: 'te_request_count',
+  teDuration: 'te_request_duration',
+  teTokenization: 'te_request_tokenization_duration',
+  teQueueTime: 'te_request_queue_duration',
+  teInference: 'te_request_inference_duration',
+  teInputLength: 'te_request_input_length',
+  teQueueSize: 'te_queue_size',
+  teBatchSize: 'te_batch_next_size',
+  teBatchTokens: 'te_batch_next_tokens',
+  rewardComputedTokens: 'tpo_reward_computed_tokens_total',
+  rewardSequenceTokens: 'tpo_reward_sequence_tokens_total',
+  rewardPaddedTokens: 'tpo_reward_padded_tokens_total',
+  rewardDeviceSeconds: 'tpo_reward_device_seconds_total',
+  rewardRestarts: 'tpo_reward_worker_restarts_total',
+  rewardDeviceState: 'tpo_reward_device_state',
+  gpuMemory: 'tpo_reward_gpu_memory_bytes',
+
+  policyTokens: 'tpo_policy_tokens_total',
+  policySeconds: 'tpo_policy_busy_seconds_total',
+  policyQueue: 'tpo_policy_queue_size',
+
+  cpuUser: 'process_cpu_user_seconds_total',
+  cpuSystem: 'process_cpu_system_seconds_total',
+  cpu: 'process_cpu_seconds_total',
+  startTime: 'process_start_time_seconds',
+  residentMemory: 'process_resident_memory_bytes',
+  lagMin: 'nodejs_eventloop_lag_min_seconds',
+  lagMax: 'nodejs_eventloop_lag_max_seconds',
+  lagMean: 'nodejs_eventloop_lag_mean_seconds',
+  lagStddev: 'nodejs_eventloop_lag_stddev_seconds',
+  lagP50: 'nodejs_eventloop_lag_p50_seconds',
+  lagP90: 'nodejs_eventloop_lag_p90_seconds',
+  lagP99: 'nodejs_eventloop_lag_p99_seconds',
+  heapTotal: 'nodejs_heap_size_total_bytes',
+  heapUsed: 'nodejs_heap_size_used_bytes',
+  external: 'nodejs_external_memory_bytes',
+  activeResources: 'nodejs_active_resources_total',
+  version: 'nodejs_version_info',
+} as const

@@ -5,6 +5,7 @@ import type { Problem } from '../problems.ts'
 import { type Log, traceIds } from './log.ts'
 import { attribute } from './names.ts'
 import { epoch } from './past.ts'
+import { requestBegins } from './request-metrics.ts'
 import { contextFrom, lateSpan, note, SpanKind } from './traced.ts'
 
 /** What handlers tell of a request. */
@@ -24,7 +25,7 @@ export interface ObserveOptions {
   meanwhile?: (c: Context, over: Promise<void>) => void
 }
 
-/** A SERVER span and a log line for each request, which end when its answer is whole. */
+/** A SERVER span, metrics and a log line for each request, which end when its answer is whole. */
 export function observeRequests({
   log,
   meanwhile,
@@ -32,6 +33,7 @@ export function observeRequests({
   return async (c, next) => {
     const began = performance.now()
     const { method } = c.req
+    const measured = requestBegins(method)
     // Middleware stands at addresses with a star.
     let path: string | undefined
     const route = () =>
@@ -63,6 +65,7 @@ export function observeRequests({
       }
       // What ended in it did so in fractions of milliseconds.
       span.end(epoch(performance.now()))
+      measured({ route: route(), status: cancelled ? undefined : status, problem })
       log.info('request', () => ({
         method,
         route: route(),

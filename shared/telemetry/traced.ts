@@ -99,13 +99,16 @@ export function note(span: Span, attributes: () => Attributes): void {
  * Where `signal` says that nobody wants the work any longer, it has not failed.
  */
 export function fail(span: Span, error: unknown, signal?: AbortSignal): void {
-  if (signal?.aborted === true && !isTimeout(signal.reason)) {
-    span.setAttribute(attribute.cancelled, true)
-    return
-  }
-  span.setAttribute(attribute.errorType, errorType(error))
-  span.setStatus({ code: SpanStatusCode.ERROR })
+  const how = failure(error, signal)
+  span.setAttributes(how)
+  if (attribute.errorType in how) span.setStatus({ code: SpanStatusCode.ERROR })
 }
+
+/** How work that threw this ended, as an attribute. */
+export const failure = (error: unknown, signal?: AbortSignal): Attributes =>
+  signal?.aborted === true && !isTimeout(signal.reason)
+    ? { [attribute.cancelled]: true }
+    : { [attribute.errorType]: errorType(error) }
 
 const isTimeout = (reason: unknown) => reason instanceof Error && reason.name === 'TimeoutError'
 
