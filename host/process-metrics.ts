@@ -23,11 +23,6 @@ export function observeProcess(): void {
   gauge(metric.heapTotal, 'Bytes of the heap', () => memoryUsage().heapTotal)
   gauge(metric.heapUsed, 'Bytes of the heap in use', () => memoryUsage().heapUsed)
   gauge(metric.external, 'Bytes outside the heap', () => memoryUsage().external)
-  gauge(
-    metric.activeResources,
-    'What keeps the event loop alive',
-    () => process.getActiveResourcesInfo().length,
-  )
   observed(metric.version, { of: 'gauge', description: 'Of Node' }, () => {
     const [major = '', minor = '', patch = ''] = process.versions.node.split('.')
     return [[1, { version: process.version, major, minor, patch }]]

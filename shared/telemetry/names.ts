@@ -189,6 +189,5 @@ export const metric = {
   heapTotal: 'nodejs_heap_size_total_bytes',
   heapUsed: 'nodejs_heap_size_used_bytes',
   external: 'nodejs_external_memory_bytes',
-  activeResources: 'nodejs_active_resources_total',
   version: 'nodejs_version_info',
 } as const

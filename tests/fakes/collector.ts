@@ -47,6 +47,46 @@ const Traces = z.object({
   ),
 })
 
+const Point = z.object({
+  attributes: Attributes,
+  /** Of a counter or gauge. */
+  asInt: z.coerce.number().optional(),
+  asDouble: z.coerce.number().optional(),
+  /** Of a histogram. */
+  count: z.coerce.number().optional(),
+  sum: z.coerce.number().optional(),
+})
+const Points = z.object({ dataPoints: z.array(Point) })
+
+const Metrics = z.object({
+  resourceMetrics: z.array(
+    z.object({
+      resource: z.object({ attributes: Attributes }),
+      scopeMetrics: z.array(
+        z.object({
+          metrics: z.array(
+            z.object({
+              name: z.string(),
+              sum: Points.optional(),
+              gauge: Points.optional(),
+              histogram: Points.optional(),
+            }),
+          ),
+        }),
+      ),
+    }),
+  ),
+})
+
+export interface KeptPoint {
+  name: string
+  attributes: Record<string, unknown>
+  /** Of a histogram, its sum. */
+  value: number
+  count?: number
+  resource: Record<string, unknown>
+}
+
 export type KeptSpan = z.output<typeof Span> & {
   /** Of the process that sent it. */
   resource: Record<string, unknown>
@@ -54,6 +94,10 @@ export type KeptSpan = z.output<typeof Span> & {
 
 export interface Collector extends Server {
   spans: KeptSpan[]
+  /** All metrics as they were sent last. */
+  points: KeptPoint[]
+  /** The metrics, once there are such. */
+  untilPoints: (enough: (points: readonly KeptPoint[]) => boolean) => Promise<readonly KeptPoint[]>
   /** Each request, as it came. */
   bodies: string[]
   /** What came in its headers. */
@@ -67,6 +111,7 @@ export interface Collector extends Server {
 
 export async function startCollector(): Promise<Collector> {
   const spans: KeptSpan[] = []
+  const points: KeptPoint[] = []
   const bodies: string[] = []
   const headers: Record<string, string>[] = []
   let behaviour: number | 'hang' = 200
@@ -89,27 +134,48 @@ export async function startCollector(): Promise<Collector> {
     for (const look of waiting) look()
     return c.json({})
   })
+  app.post('/v1/metrics', async (c) => {
+    const body = await c.req.text()
+    bodies.push(body)
+    points.length = 0
+    for (const { resource, scopeMetrics } of Metrics.parse(JSON.parse(body)).resourceMetrics) {
+      for (const { name, sum, gauge, histogram } of scopeMetrics.flatMap(({ metrics }) => metrics)) {
+        for (const point of (sum ?? gauge ?? histogram)?.dataPoints ?? []) {
+          const value = point.sum ?? point.asInt ?? point.asDouble ?? NaN
+          const { attributes, count } = point
+          points.push({ name, attributes, value, count, resource: resource.attributes })
+        }
+      }
+    }
+    for (const look of waiting) look()
+    return c.json({})
+  })
   const server = await listen(app)
+  /** Resolves when `enough` is true of what is kept. */
+  const once = <T>(kept: readonly T[], enough: (kept: readonly T[]) => boolean) =>
+    new Promise<readonly T[]>((resolve) => {
+      const look = () => {
+        if (!enough(kept)) return
+        waiting = waiting.filter((one) => one !== look)
+        resolve(kept)
+      }
+      waiting.push(look)
+      look()
+    })
   return {
     ...server,
     spans,
+    points,
     bodies,
     headers,
-    until: (enough) =>
-      new Promise((resolve) => {
-        const look = () => {
-          if (!enough(spans)) return
-          waiting = waiting.filter((one) => one !== look)
-          resolve(spans)
-        }
-        waiting.push(look)
-        look()
-      }),
+    until: (enough) => once(spans, enough),
+    untilPoints: (enough) => once(points, enough),
     behave(next) {
       behaviour = next
     },
     forget() {
       spans.length = 0
+      points.length = 0
       bodies.length = 0
       headers.length = 0
     },
