@@ -1,8 +1,9 @@
-import { describe, expect, test } from 'vitest'
-import { type Driver, parseDriver } from '../../host/cuda/driver.ts'
+import { rm } from 'node:fs/promises'
+import { describe, expect, test, vi } from 'vitest'
+import { type Driver, gpuMemory, parseDriver } from '../../host/cuda/driver.ts'
 import { type Library, parseTrace } from '../../host/cuda/libraries.ts'
 import { findings, remedies } from '../../host/cuda/report.ts'
-import { overview580 } from '../fakes/fake-nvidia-smi.ts'
+import { fakeNvidiaSmi, overview580 } from '../fakes/fake-nvidia-smi.ts'
 
 /** Since version 610 the banner has other names. */
 const overview610 =
@@ -33,6 +34,19 @@ describe('nvidia-smi', () => {
         },
       ],
     })
+  })
+
+  test('tells how much of the memory is used, where there are GPUs that say', async () => {
+    const folder = fakeNvidiaSmi('', `${h200}\n1, NVIDIA GB10, [N/A], [N/A], 12.1\n`)
+    vi.stubEnv('PATH', `${folder}:/usr/bin:/bin`)
+    const mib = 2 ** 20
+    expect(await gpuMemory()).toEqual([
+      { index: 0, total: 143771 * mib, used: (143771 - 143158) * mib },
+    ])
+    vi.stubEnv('PATH', '/nowhere')
+    expect(await gpuMemory()).toEqual([])
+    vi.unstubAllEnvs()
+    await rm(folder, { recursive: true })
   })
 
   test.each([

@@ -45,7 +45,7 @@ const targets = [
   post('/v2/rerank', fc.record({ query: text, documents: texts, top_n: fc.nat(3) })),
   post('/predict', fc.record({ inputs: fc.oneof(text, fc.constant([['a', 'b'], ['c']])) })),
   post('/get_reward', fc.record({ query: texts })),
-  ...['/info', '/metrics', '/health', '/healthz', '/readyz'].map(get),
+  ...['/info', '/health', '/healthz', '/readyz'].map(get),
 ]
 
 /** What an error is, in the words of each contract. */

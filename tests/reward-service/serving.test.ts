@@ -7,6 +7,7 @@ import { Problem } from '../../shared/problems.ts'
 import { RewardsAnswer } from '../../shared/rewards.ts'
 import { fixture, withCopy } from '../inference/fixtures.ts'
 import { type ServiceProcess, startService } from '../inference/service-process.ts'
+import { scrape } from '../fakes/scraped.ts'
 import { serveModel } from './serve-model.ts'
 
 const name = 'tiny-reward-fp32'
@@ -55,18 +56,11 @@ describe('what it tells', () => {
   })
 
   test('metrics of requests, batches and devices', async () => {
-    const service = await serveModel(fixture(name))
-    const scrape = async () => {
-      const response = await fetch(`${service.url}/metrics`)
-      expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)
-      return (await response.text()).split('\n')
-    }
-    const valueIn = (lines: readonly string[], name: string) => {
-      const line = lines.find((line) => line.startsWith(`${name} `))
-      return Number(line?.slice(name.length + 1))
-    }
+    const service = await start()
+    const response = await fetch(`${service.url}/metrics`)
+    expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)
     // What it scored before it was ready counts too.
-    const before = await scrape()
+    const before = await scrape(service.url)
     const { rewards } = RewardsAnswer.parse(
       await (
         await service.post('/v1/rewards', { messages, candidates: ['Yes.', 'No.', 'On Friday.'] })
@@ -74,29 +68,35 @@ describe('what it tells', () => {
     )
     await service.post('/predict', { inputs: [] })
     await service.post('/nothing', {})
-    const lines = await scrape()
-    const value = (name: string) => valueIn(lines, name)
-    const added = (name: string) => valueIn(lines, name) - (valueIn(before, name) || 0)
-    expect(lines.filter((line) => line.startsWith('te_request_count{'))).toEqual([
-      'te_request_count{path="/v1/rewards",status="200"} 1',
-      'te_request_count{path="/predict",status="422"} 1',
+    const { samples, value } = await scrape(service.url)
+    const added = (...of: Parameters<typeof value>) => value(...of) - before.value(...of)
+    expect(samples.filter(({ name }) => name === 'te_request_count')).toMatchObject([
+      { labels: { path: '/v1/rewards', status: '200' }, value: 1 },
+      { labels: { path: '/predict', status: '422' }, value: 1 },
     ])
+    const cpu = { device: 'cpu' }
     const tokens = rewards.reduce((sum, reward) => sum + reward.tokens, 0)
     expect(added('te_request_input_length_sum')).toBe(tokens)
     expect(added('te_batch_next_size_sum')).toBe(3)
-    expect(added('tpo_reward_sequence_tokens_total{device="cpu"}')).toBe(tokens)
-    const computed = added('tpo_reward_computed_tokens_total{device="cpu"}')
+    expect(added('tpo_reward_sequence_tokens_total', cpu)).toBe(tokens)
+    const computed = added('tpo_reward_computed_tokens_total', cpu)
     expect(computed).toBe(added('te_batch_next_tokens_sum'))
     expect(computed).toBeLessThan(tokens)
-    expect(value('tpo_reward_device_seconds_total{device="cpu"}')).toBeGreaterThan(0)
-    expect(value('tpo_reward_worker_restarts_total{device="cpu"}')).toBe(0)
-    expect(value('tpo_reward_device_state{device="cpu",state="ready"}')).toBe(1)
+    const longest = Math.max(...rewards.map((reward) => reward.tokens))
+    expect(added('te_batch_next_size_count')).toBe(1)
+    expect(added('tpo_reward_padded_tokens_total', cpu)).toBe(3 * longest - tokens)
+    expect(value('tpo_reward_device_seconds_total', cpu)).toBeGreaterThan(0)
+    expect(value('tpo_reward_worker_restarts_total', cpu)).toBe(0)
+    const states = ['ready', 'starting', 'ended']
+    expect(states.map((state) => value('tpo_reward_device_state', { ...cpu, state }))).toEqual([
+      1, 0, 0,
+    ])
     expect(value('te_queue_size')).toBe(0)
     for (const phase of ['tokenization', 'queue', 'inference']) {
       expect(value(`te_request_${phase}_duration_count`)).toBe(1)
     }
     expect(value('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThan(0)
-    await service.close()
+    expect(value('process_resident_memory_bytes')).toBeGreaterThan(1e7)
   })
 
   test('its limits and devices', async () => {
