@@ -51,7 +51,8 @@ export function chatBegins(model: string) {
   })
   active(1, ofPolicy)
   return {
-    attemptFailed: (error: unknown) => failedAttempts(1, { [attribute.errorType]: errorType(error) }),
+    attemptFailed: (error: unknown) =>
+      failedAttempts(1, { [attribute.errorType]: errorType(error) }),
     firstChunk: () => firstChunk(since(), labels(true)),
     spent({ prompt_tokens, completion_tokens }: Spent) {
       tokens(prompt_tokens, { ...labels(), [attribute.tokenType]: 'input' })

@@ -80,7 +80,8 @@ test('a run: its tokens, its steps, its gain and its end', async () => {
 })
 
 const gainOf = ({ history }: Run, iteration: number) => {
-  const bestUntil = (last: number) => Math.max(...history.slice(0, last + 1).map(({ best }) => best))
+  const bestUntil = (last: number) =>
+    Math.max(...history.slice(0, last + 1).map(({ best }) => best))
   return bestUntil(iteration) - bestUntil(iteration - 1)
 }
 

@@ -139,7 +139,9 @@ export async function startCollector(): Promise<Collector> {
     bodies.push(body)
     points.length = 0
     for (const { resource, scopeMetrics } of Metrics.parse(JSON.parse(body)).resourceMetrics) {
-      for (const { name, sum, gauge, histogram } of scopeMetrics.flatMap(({ metrics }) => metrics)) {
+      for (const { name, sum, gauge, histogram } of scopeMetrics.flatMap(
+        ({ metrics }) => metrics,
+      )) {
         for (const point of (sum ?? gauge ?? histogram)?.dataPoints ?? []) {
           const value = point.sum ?? point.asInt ?? point.asDouble ?? NaN
           const { attributes, count } = point
