@@ -5,12 +5,12 @@ import { metric } from '../shared/telemetry/names.ts'
 
 const startTime = Date.now() / 1000 - process.uptime()
 
-export function observeProcess(): void {
-  const gauge = (name: string, description: string, read: () => number) =>
-    observed(name, { of: 'gauge', description }, () => [[read()]])
-  const seconds = (name: string, description: string, microseconds: () => number) =>
-    observed(name, { of: 'counter', description }, () => [[microseconds() / 1e6]])
+const gauge = (name: string, description: string, read: () => number) =>
+  observed(name, { of: 'gauge', description }, () => [[read()]])
+const seconds = (name: string, description: string, microseconds: () => number) =>
+  observed(name, { of: 'counter', description }, () => [[microseconds() / 1e6]])
 
+export function observeProcess(): void {
   const { cpuUsage, memoryUsage } = process
   seconds(metric.cpuUser, 'Seconds of user time', () => cpuUsage().user)
   seconds(metric.cpuSystem, 'Seconds of system time', () => cpuUsage().system)

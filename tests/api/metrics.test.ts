@@ -109,7 +109,7 @@ test('failures by their code, and an attempt that was made again', async () => {
   await client.step(cursor)
   policy.behave({ status: 401, message: 'no' })
   const { cursor: other } = await client.start({ query: 'Why not?', samples: 1 })
-  await expect(client.step(other)).rejects.toThrow()
+  await expect(client.step(other)).rejects.toMatchObject({ problem: { code: 'policy_refused' } })
   const value = await grown()
   expect(value('tpo_policy_failed_attempts_total', { error_type: '503' })).toBe(1)
   const failed = { tpo_step: 'sample', error_type: 'policy_refused' }
@@ -122,7 +122,7 @@ test('failures by their code, and an attempt that was made again', async () => {
 test('no label says what callers make up', async () => {
   const model = 'a-model-that-nobody-serves'
   const { cursor, run } = await client.start({ query: 'Why?', policy: { model } })
-  await expect(client.step(cursor)).rejects.toThrow()
+  await expect(client.step(cursor)).rejects.toMatchObject({ problem: { code: 'policy_refused' } })
   await fetch(`${api.url}/v1/made-up`, { headers: { authorization: 'Bearer secret-of-a-caller' } })
   const text = await (await fetch(`${api.url}/metrics`)).text()
   for (const secret of [model, 'made-up', run.id, cursor, 'secret-of-a-caller']) {

@@ -273,7 +273,7 @@ test('a line for each request and each step, in JSON, with the trace it belongs 
 test('unless it is asked for, nothing is sent; as usual, only faults are written', async () => {
   const { TPO_LOG: _, OTEL_EXPORTER_OTLP_ENDPOINT: __, ...usual } = variables()
   const off = { TPO_LOG: '', OTEL_SDK_DISABLED: 'true' }
-  const none = { TPO_LOG: '', OTEL_TRACES_EXPORTER: 'none' }
+  const none = { TPO_LOG: '', OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none' }
   policy.traces.length = 0
   const apis = await Promise.all([usual, variables(off), variables(none)].map(startApi))
   for (const api of apis) await runsOn(api.url)

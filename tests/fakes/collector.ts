@@ -117,28 +117,29 @@ export async function startCollector(): Promise<Collector> {
   let behaviour: number | 'hang' = 200
   let waiting: (() => void)[] = []
   const app = new Hono<NodeEnv>()
-  app.post('/v1/traces', async (c) => {
-    const body = await c.req.text()
-    bodies.push(body)
+  app.use(async (c, next) => {
+    bodies.push(await c.req.text())
     headers.push(c.req.header())
     for (const look of waiting) look()
     if (behaviour === 'hang') return new Promise<Response>(() => undefined)
     if (behaviour !== 200) return c.body(null, 503)
     // Protobuf is kept as it is.
     if (c.req.header('content-type') !== 'application/json') return c.body(null, 200)
-    for (const { resource, scopeSpans } of Traces.parse(JSON.parse(body)).resourceSpans) {
+    await next()
+    for (const look of waiting) look()
+    return undefined
+  })
+  app.post('/v1/traces', async (c) => {
+    for (const { resource, scopeSpans } of Traces.parse(await c.req.json()).resourceSpans) {
       for (const span of scopeSpans.flatMap((scope) => scope.spans)) {
         spans.push({ ...span, resource: resource.attributes })
       }
     }
-    for (const look of waiting) look()
     return c.json({})
   })
   app.post('/v1/metrics', async (c) => {
-    const body = await c.req.text()
-    bodies.push(body)
     points.length = 0
-    for (const { resource, scopeMetrics } of Metrics.parse(JSON.parse(body)).resourceMetrics) {
+    for (const { resource, scopeMetrics } of Metrics.parse(await c.req.json()).resourceMetrics) {
       for (const { name, sum, gauge, histogram } of scopeMetrics.flatMap(
         ({ metrics }) => metrics,
       )) {
@@ -149,7 +150,6 @@ export async function startCollector(): Promise<Collector> {
         }
       }
     }
-    for (const look of waiting) look()
     return c.json({})
   })
   const server = await listen(app)
