@@ -164,3 +164,19 @@ test('who may look: without a key, like /healthz, but no page from elsewhere', a
     expect(await statusFor(path, 'evil.example')).toBe(403)
   }
 })
+
+test('what was not sent yet is sent when the process ends', async () => {
+  const other = await startCollector()
+  const ending = await startApi({
+    TPO_POLICY_BASE_URL: policy.url,
+    TPO_REWARD_BASE_URL: reward.url,
+    TPO_CURSOR_KEYS: cursorKey(1),
+    OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${other.url}/v1/metrics`,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+  })
+  await new TpoClient({ baseUrl: ending.url }).run({ query: 'Why?', samples: 1, iterations: 0 })
+  expect(other.points).toEqual([])
+  expect(await ending.stop()).toBe(0)
+  expect(other.points.find(({ name }) => name === 'tpo.runs')?.value).toBe(1)
+  await other.close()
+})
