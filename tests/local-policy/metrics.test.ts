@@ -15,7 +15,7 @@ const Usage = z.object({
   usage: z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }),
 })
 
-test('tokens, seconds and the line', async () => {
+test('requests, tokens, seconds and the line', async () => {
   const response = await service.post('/v1/chat/completions', {
     model: 'tiny-policy-fp32',
     messages: [{ role: 'user', content: 'When is the workshop?' }],
@@ -29,5 +29,7 @@ test('tokens, seconds and the line', async () => {
   expect(tokens('output')).toBe(usage.completion_tokens)
   expect(value('tpo_policy_busy_seconds_total')).toBeGreaterThan(0)
   expect(value('tpo_policy_queue_size')).toBe(0)
+  const served = { http_route: '/v1/chat/completions', http_response_status_code: '200' }
+  expect(value('http_server_request_duration_count', served)).toBe(1)
   expect(value('process_start_time_seconds')).toBeGreaterThan(0)
 })
