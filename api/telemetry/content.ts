@@ -21,6 +21,14 @@ export const textOutput = (text: string): Attributes => ({
   [attribute.outputType]: 'text/plain',
 })
 
+/** A conversation of one message is shown as it reads. */
+export function questionInput(messages: readonly Message[]): Attributes {
+  const [question, ...more] = messages
+  return question === undefined || more.length > 0
+    ? jsonInput(messages)
+    : { [attribute.input]: question.content, [attribute.inputType]: 'text/plain' }
+}
+
 /** A prompt by both conventions. */
 export const promptContent = (messages: readonly Message[]): Attributes => ({
   ...jsonInput({ messages }),

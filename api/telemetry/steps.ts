@@ -9,6 +9,7 @@ import {
   joinTrace,
   note,
   noteCurrent,
+  recordedSpan,
   type TracedOptions,
   traced,
   traceparent,
@@ -17,7 +18,7 @@ import type { Run, RunAnswer, Step, StepAnswer } from '../../shared/tpo.ts'
 import type { State } from '../algorithm/state.ts'
 import { nextStep, toRun } from '../algorithm/transitions.ts'
 import type { StepResult, TakeStep } from '../steps/deps.ts'
-import { jsonInput, jsonOutput, textOutput } from './content.ts'
+import { jsonInput, jsonOutput, questionInput, textOutput } from './content.ts'
 
 const workflow = 'tpo'
 
@@ -65,16 +66,22 @@ const outcome = ({ run, step }: Pick<StepAnswer, 'run' | 'step'>): Attributes =>
 const outputOf = ({ text, candidates }: Step): Attributes =>
   text === undefined ? jsonOutput(candidates?.map(({ text }) => text)) : textOutput(text)
 
+/** What a run is about, which a tool shows of a whole trace where the trace's first span has it. */
+const about = (state: State): Attributes => ({
+  ...ofRun(state),
+  ...(capturesContent() && questionInput(state.messages)),
+})
+
 /** The run's first span, by which its later requests find its trace; undefined where nothing is traced. */
 export function runBegins(state: State): string | undefined {
-  noteCurrent(() => ofRun(state))
+  noteCurrent(() => about(state))
   return traceparent()
 }
 
 /** A request for a run whose first span was this. */
 export function runContinues(state: State, first: string | undefined): void {
   joinTrace(first)
-  noteCurrent(() => ofRun(state))
+  noteCurrent(() => about(state))
 }
 
 /** Each step is a span, inside which models are asked, and a line of the log. */
@@ -102,25 +109,31 @@ export const observedStep =
     })
   }
 
-/** A whole run is a span around its steps. */
-export const observedRun = (
+const bestAnswer = ({ best }: Run): Attributes =>
+  capturesContent() && best !== null ? textOutput(best.text) : {}
+
+/** A whole run is a span around its steps; its best answer is that of the request too. */
+export function observedRun(
   run: Run,
   signal: AbortSignal,
   work: () => Promise<RunAnswer>,
-): Promise<RunAnswer> =>
-  traced(
+): Promise<RunAnswer> {
+  const request = recordedSpan()
+  return traced(
     `${operation.workflow} ${workflow}`,
     {
       signal,
       inherited: ofRun(run),
       attributes: () => ofWorkflow(workflow, run),
-      result: (answer) => ({
-        ...standing(answer.run),
-        ...(capturesContent() && textOutput(answer.run.best?.text ?? '')),
-      }),
+      result: (answer) => ({ ...standing(answer.run), ...bestAnswer(answer.run) }),
     },
-    work,
+    async () => {
+      const answer = await work()
+      if (request !== undefined) note(request, () => bestAnswer(answer.run))
+      return answer
+    },
   )
+}
 
 /** A step whose answer was there already: a span and a line that say so. */
 export function stepReplayed(answer: StepAnswer, began: number, log: Log): void {

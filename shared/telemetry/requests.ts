@@ -3,7 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
 import type { Problem } from '../problems.ts'
 import { type Log, traceIds } from './log.ts'
-import { attribute } from './names.ts'
+import { attribute, spanKind } from './names.ts'
 import { epoch } from './past.ts'
 import { requestBegins } from './request-metrics.ts'
 import { contextFrom, lateSpan, note, SpanKind } from './traced.ts'
@@ -55,6 +55,8 @@ export function observeRequests({
       note(span, () => ({
         [attribute.method]: method,
         [attribute.route]: route(),
+        // Without a kind, tools take whatever names a model for a model call, and count it twice.
+        [attribute.spanKind]: spanKind.chain,
         [attribute.requestId]: c.get('requestId'),
         ...(cancelled ? { [attribute.cancelled]: true } : { [attribute.status]: status }),
         [attribute.problem]: problem?.code,
