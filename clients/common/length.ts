@@ -1,4 +1,6 @@
 /** Whether a reward model may be paid in length: the commonest way to please it for nothing. */
+import { correlationOf, mean } from './statistics.ts'
+
 export interface ScoredLength {
   readonly iteration: number
   readonly reward: number
@@ -33,18 +35,3 @@ export function lengthTrend(answers: readonly ScoredLength[]): LengthTrend | nul
 /** Whether answers grew so much, and rewards so much along with them, that readers should know. */
 export const paidInLength = ({ growth, correlation }: LengthTrend): boolean =>
   growth >= least.growth && correlation >= least.correlation
-
-const mean = (values: readonly number[]) =>
-  values.reduce((sum, value) => sum + value, 0) / values.length
-
-function spread(values: readonly number[]): number {
-  const center = mean(values)
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - center) ** 2, 0))
-}
-
-/** Pearson's, of values in pairs; NaN where one of them never varies. */
-export function correlationOf(xs: readonly number[], ys: readonly number[]): number {
-  const [x0, y0] = [mean(xs), mean(ys)]
-  const together = xs.reduce((sum, x, at) => sum + (x - x0) * ((ys[at] ?? y0) - y0), 0)
-  return together / (spread(xs) * spread(ys))
-}

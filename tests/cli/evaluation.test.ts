@@ -1,6 +1,7 @@
 /** The numbers of a comparison, against values worked out elsewhere. */
 import { describe, expect, test } from 'vitest'
-import { type Arms, figuresOf } from '../../clients/cli/evaluation/evaluate.ts'
+import type { Arms } from '../../clients/cli/evaluation/arms.ts'
+import { figuresOf } from '../../clients/cli/evaluation/evaluate.ts'
 import type {
   ArmAnswer,
   ArmName,

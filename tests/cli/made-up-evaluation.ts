@@ -1,5 +1,6 @@
 /** A comparison that nobody ran: its answers are made up, its numbers are what ours come to. */
-import { type Arms, type Figures, figuresOf } from '../../clients/cli/evaluation/evaluate.ts'
+import type { Arms } from '../../clients/cli/evaluation/arms.ts'
+import { type Figures, figuresOf } from '../../clients/cli/evaluation/evaluate.ts'
 import type {
   ArmAnswer,
   Case,

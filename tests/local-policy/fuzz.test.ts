@@ -2,8 +2,7 @@
  * Random requests over every address of the local policy: each is answered, none is a fault. 150
  * requests, or 2,000 in `npm run test:long`.
  */
-import { deepEqual, equal, ok } from 'node:assert/strict'
-import { Agent } from 'node:http'
+import { equal, ok } from 'node:assert/strict'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
@@ -12,8 +11,9 @@ import { loadPolicy } from '../../inference/generation/policy.ts'
 import { createApp } from '../../local-policy/app.ts'
 import { Problem } from '../../shared/problems.ts'
 import { resolveSettings } from '../../shared/settings.ts'
-import { requests, type Target } from '../fuzz/requests.ts'
-import { type Received, type Sent, send, told } from '../fuzz/wire.ts'
+import type { Target } from '../fuzz/requests.ts'
+import { walk } from '../fuzz/walk.ts'
+import type { Received, Sent } from '../fuzz/wire.ts'
 import { fixture } from '../inference/fixtures.ts'
 import { faultLog } from '../fakes/fault-log.ts'
 
@@ -70,23 +70,7 @@ test('random requests: each is answered, and none is a fault', { timeout: 3_600_
     portKey: 'local_policy_port',
     settings: { ...resolveSettings({}), local_policy_port: 0 },
   })
-  const agent = new Agent({ keepAlive: true })
-  const seen = new Set<string>()
-  const all = requests({ targets, authorizations: fc.constantFrom('', 'Bearer x') })
-  await fc.assert(
-    fc.asyncProperty(all, async (sent) => {
-      const received = await send(door.url, sent, agent)
-      try {
-        expectWell(sent, received)
-        deepEqual(faults, [])
-      } catch (cause) {
-        throw new Error(told(sent, received), { cause })
-      }
-      seen.add(`${sent.path} ${received.status < 400}`)
-    }),
-    { numRuns: count },
-  )
-  agent.destroy()
+  const seen = await walk({ url: door.url, targets, count, expectWell, faults })
   const wanted = ['/v1/chat/completions true', '/v1/chat/completions false', '/v1/models true']
   expect(wanted.filter((what) => !seen.has(what))).toEqual([])
   await door.close()

@@ -2,12 +2,11 @@
 import OpenAI from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Collector, type KeptSpan, startCollector } from '../fakes/collector.ts'
-import { fixture } from '../inference/fixtures.ts'
-import { type ServiceProcess, startService } from '../inference/service-process.ts'
+import type { ServiceProcess } from '../inference/service-process.ts'
+import { key, startTraced } from '../inference/traced-service.ts'
 
 // At temperature 0 and without max_tokens it writes on until it is stopped.
 const name = 'tiny-policy-fp16-tied'
-const key = 'recognisable-key'
 const messages = [{ role: 'user' as const, content: 'When is the recognisable workshop?' }]
 
 let collector: Collector
@@ -16,16 +15,7 @@ let client: OpenAI
 
 beforeAll(async () => {
   collector = await startCollector()
-  service = await startService('local-policy', fixture(name), {
-    TPO_THREADS: '1',
-    TPO_LOG: 'info',
-    TPO_API_KEYS: `ana:${key}`,
-    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
-    OTEL_BSP_SCHEDULE_DELAY: '20',
-    // Content is told where a run is; nothing of it leaves from here.
-    OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'true',
-  })
+  service = await startTraced('local-policy', name, collector)
   client = new OpenAI({ baseURL: `${service.url}/v1`, apiKey: key, maxRetries: 0 })
 })
 afterAll(async () => {

@@ -2,8 +2,7 @@
  * Random requests over every address of the reward service, its foreign contracts among them: each
  * is answered, none is a fault. 300 requests, or 5,000 in `npm run test:long`.
  */
-import { deepEqual, ok } from 'node:assert/strict'
-import { Agent } from 'node:http'
+import { ok } from 'node:assert/strict'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
@@ -12,8 +11,9 @@ import { createApp } from '../../reward-service/app.ts'
 import { createMetrics } from '../../reward-service/metrics.ts'
 import { Problem } from '../../shared/problems.ts'
 import { resolveSettings } from '../../shared/settings.ts'
-import { requests, type Target } from '../fuzz/requests.ts'
-import { type Received, type Sent, send, told } from '../fuzz/wire.ts'
+import type { Target } from '../fuzz/requests.ts'
+import { walk } from '../fuzz/walk.ts'
+import type { Received, Sent } from '../fuzz/wire.ts'
 import { fixture } from '../inference/fixtures.ts'
 import { serveModel } from './serve-model.ts'
 import { faultLog } from '../fakes/fault-log.ts'
@@ -80,23 +80,7 @@ test('random requests: each is answered, and none is a fault', { timeout: 3_600_
     portKey: 'reward_port',
     settings: { ...resolveSettings({}), reward_port: 0 },
   })
-  const agent = new Agent({ keepAlive: true })
-  const seen = new Set<string>()
-  const all = requests({ targets, authorizations: fc.constantFrom('', 'Bearer x') })
-  await fc.assert(
-    fc.asyncProperty(all, async (sent) => {
-      const received = await send(door.url, sent, agent)
-      try {
-        expectWell(sent, received)
-        deepEqual(faults, [])
-      } catch (cause) {
-        throw new Error(told(sent, received), { cause })
-      }
-      seen.add(`${sent.path} ${received.status < 400}`)
-    }),
-    { numRuns: count },
-  )
-  agent.destroy()
+  const seen = await walk({ url: door.url, targets, count, expectWell, faults })
   const paths = targets.map(({ path }) => path)
   expect(paths.filter((path) => !seen.has(`${path} true`))).toEqual([])
   await door.close()

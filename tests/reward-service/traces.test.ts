@@ -2,11 +2,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { RewardsAnswer } from '../../shared/rewards.ts'
 import { type Collector, type KeptSpan, startCollector } from '../fakes/collector.ts'
-import { fixture } from '../inference/fixtures.ts'
-import { type ServiceProcess, startService } from '../inference/service-process.ts'
+import type { ServiceProcess } from '../inference/service-process.ts'
+import { key, startTraced } from '../inference/traced-service.ts'
 
 const name = 'tiny-reward-fp32'
-const key = 'recognisable-key'
 const question = 'When is the recognisable workshop?'
 
 let collector: Collector
@@ -14,16 +13,7 @@ let service: ServiceProcess
 
 beforeAll(async () => {
   collector = await startCollector()
-  service = await startService('reward-service', fixture(name), {
-    TPO_THREADS: '1',
-    TPO_LOG: 'info',
-    TPO_API_KEYS: `ana:${key}`,
-    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
-    OTEL_BSP_SCHEDULE_DELAY: '20',
-    // Content is told where a run is; nothing of it leaves from here.
-    OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'true',
-  })
+  service = await startTraced('reward-service', name, collector)
 })
 afterAll(async () => {
   await service.stop()

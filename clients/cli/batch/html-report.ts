@@ -1,8 +1,8 @@
 /** The results of a batch as a report: each run beside its own first answers. */
 import type { WholeSettings } from '../../common/batch.ts'
 import type { QuestionResult } from '../../common/export/results.ts'
+import { armsOf } from '../evaluation/arms.ts'
 import { collect } from '../evaluation/collect.ts'
-import type { Arms } from '../evaluation/evaluate.ts'
 import { reportHtml } from '../html-report/report-html.ts'
 import type { Models } from './key.ts'
 
@@ -16,20 +16,7 @@ export async function* htmlReport(
   results: AsyncIterable<QuestionResult>,
   { settings, models }: MadeWith,
 ) {
-  const { mode, samples, iterations } = settings
-  const arms: Arms = new Map(
-    mode === 'bon'
-      ? [
-          ['first_answer', 1],
-          ['best_of_n', samples],
-        ]
-      : [
-          ['first_answer', 1],
-          ['first_best', samples],
-          ['tpo', samples * (iterations + 1)],
-        ],
-  )
-  const collected = collect(arms)
+  const collected = collect(armsOf(settings, { bestOfN: false }))
   const failed = []
   let questions = 0
   for await (const { question, record, failure } of results) {

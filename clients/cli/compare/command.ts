@@ -16,7 +16,7 @@ import {
 } from '../options/run-settings.ts'
 import { compare } from './compare.ts'
 import { openJudge } from './judge.ts'
-import { samplesOf } from './plan.ts'
+import { samplesOf } from '../evaluation/arms.ts'
 
 const CompareOptions = ApiOptions.extend(RunSettings.shape).extend({
   output: z.string().optional(),

@@ -8,14 +8,14 @@ import { type Checkpoints, openCheckpoints, replaceFile } from '../batch/checkpo
 import { modelsOf } from '../batch/key.ts'
 import { expectSame } from '../batch/manifest.ts'
 import { type Outcome, workThrough } from '../batch/work-through.ts'
+import { armsOf } from '../evaluation/arms.ts'
 import { collect } from '../evaluation/collect.ts'
-import type { Arms } from '../evaluation/evaluate.ts'
 import type { Evaluation } from '../evaluation/evaluation.ts'
 import { evaluationText } from '../evaluation/text.ts'
 import { judgedTexts, type TrialRuns } from '../evaluation/trial.ts'
 import { reportHtml } from '../html-report/report-html.ts'
 import type { Judge } from './judge.ts'
-import { planComparison, type PlannedTrial, samplesOf } from './plan.ts'
+import { planComparison, type PlannedTrial } from './plan.ts'
 
 export interface CompareOptions {
   client: TpoClient
@@ -77,13 +77,7 @@ async function gathered(
   checkpoints: Checkpoints,
   { settings, judge, concurrency }: CompareOptions,
 ) {
-  const arms: Arms = new Map([
-    ['first_answer', 1],
-    ['first_best', settings.samples],
-    ['best_of_n', samplesOf(settings)],
-    ['tpo', samplesOf(settings)],
-  ])
-  const collected = collect(arms)
+  const collected = collect(armsOf(settings, { bestOfN: true }))
   let judgeModel: string | null = null
   const none: ReadonlyMap<string, number> = new Map()
   await atATime(planned, concurrency, async (trial) => {

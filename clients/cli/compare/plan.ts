@@ -3,6 +3,7 @@ import { requestOf, type WholeSettings } from '../../common/batch.ts'
 import type { Question } from '../../common/questions.ts'
 import { type Models, resultKey } from '../batch/key.ts'
 import type { Item } from '../batch/work.ts'
+import { samplesOf } from '../evaluation/arms.ts'
 
 export interface PlannedTrial {
   readonly question: Question
@@ -10,10 +11,6 @@ export interface PlannedTrial {
   readonly run: Item
   readonly bestOfN: Item
 }
-
-/** As many as the run draws in all its iterations, if nothing stops it before. */
-export const samplesOf = ({ samples, iterations }: WholeSettings): number =>
-  samples * (iterations + 1)
 
 /** Every repetition has a seed of its own: the run's, and those that follow it. */
 export function planComparison(

@@ -1,6 +1,7 @@
 /** Gathers an evaluation run by run: of texts it keeps those of the best and the worst cases alone. */
 import type { Mode } from '../../../shared/tpo.ts'
-import { type Arms, figuresOf } from './evaluate.ts'
+import type { Arms } from './arms.ts'
+import { figuresOf } from './evaluate.ts'
 import type { ArmName, Case, Evaluation, Trial } from './evaluation.ts'
 import { caseOf, type JudgeOf, type TrialRuns, trialOf } from './trial.ts'
 

@@ -1,4 +1,5 @@
 /** From what was answered to what it comes to: pure functions over trials. */
+import type { Arms } from './arms.ts'
 import type {
   ArmAnswer,
   ArmFigures,
@@ -8,7 +9,8 @@ import type {
   QuestionFigures,
   Trial,
 } from './evaluation.ts'
-import { deviation, type Interval, mean, meanInterval, shareInterval } from './statistics.ts'
+import { mean } from '../../common/statistics.ts'
+import { deviation, type Interval, meanInterval, shareInterval } from './statistics.ts'
 
 export interface Figures {
   readonly arms: readonly ArmFigures[]
@@ -16,9 +18,6 @@ export interface Figures {
   readonly contests: readonly Contest[]
   readonly per_question: readonly QuestionFigures[]
 }
-
-/** Samples each arm may draw, those that take part, the contender last. */
-export type Arms = ReadonlyMap<ArmName, number>
 
 /**
  * Every number of an evaluation. Questions are what is drawn at random: repetitions of one are

@@ -1,6 +1,7 @@
 /** What the numbers say, in sentences that claim no more than they may. */
 import { formatReward } from '../../common/format.ts'
-import { correlationOf, type LengthTrend, paidInLength } from '../../common/length.ts'
+import { type LengthTrend, paidInLength } from '../../common/length.ts'
+import { correlationOf } from '../../common/statistics.ts'
 import type { Contest, Evaluation } from './evaluation.ts'
 import type { Interval } from './statistics.ts'
 import { share, shareRange, times } from './numbers.ts'

@@ -1,5 +1,7 @@
 /** Means and shares with how sure they are: intervals that cover the true value 95 times of 100. */
 
+import { mean, squares } from '../../common/statistics.ts'
+
 /** Its ends are null where one value alone tells nothing of how sure it is. */
 export interface Interval {
   readonly value: number
@@ -10,15 +12,9 @@ export interface Interval {
 /** The 97.5 % quantile of the standard normal distribution. */
 const z = 1.959963984540054
 
-export const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length
-
 /** Sample standard deviation (n − 1); NaN of fewer than two values. */
-export function deviation(values: readonly number[]): number {
-  const center = mean(values)
-  const squares = values.reduce((sum, value) => sum + (value - center) ** 2, 0)
-  return Math.sqrt(squares / (values.length - 1))
-}
+export const deviation = (values: readonly number[]): number =>
+  Math.sqrt(squares(values) / (values.length - 1))
 
 /** A mean with Student's interval; null of no value. */
 export function meanInterval(values: readonly number[]): Interval | null {

@@ -1,10 +1,10 @@
 /** From the records of runs to what is compared. */
 import { firstBest, totalTokens } from '../../common/iterations.ts'
 import type { RunNode, RunRecord } from '../../common/record.ts'
+import { mean } from '../../common/statistics.ts'
 import { questionOf } from '../../common/summary.ts'
 import { newestLeaf, scoredAnswers } from '../../common/tree.ts'
 import type { ArmAnswer, ArmName, Case, IterationReached, Trial } from './evaluation.ts'
-import { mean } from './statistics.ts'
 
 /** The finished runs that answer one question in one repetition. */
 export interface TrialRuns {
