@@ -97,6 +97,19 @@ test('what is finished is not asked again; more repetitions add to it', async ()
   expect(written().arms.map(({ spread }) => spread !== null)).toEqual([true, true, true, true])
 })
 
+test('results stand in the order of the questions, whichever the judge has read first', async () => {
+  const second = Promise.withResolvers<void>()
+  judge.behave({
+    held: ({ messages = [] }) => {
+      if (messages[0]?.content === 'One?') return second.promise
+      setImmediate(second.resolve)
+      return undefined
+    },
+  })
+  await compare(['One?', 'Two?'], '--judge', judge.url)
+  expect(written().per_question.map(({ question }) => question)).toEqual(['One?', 'Two?'])
+})
+
 test('--json is one object on standard output', async () => {
   const { stdout, stderr } = await compare(['One?'], '--json')
   const printed: Evaluation = JSON.parse(stdout)

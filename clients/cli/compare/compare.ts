@@ -80,11 +80,21 @@ async function gathered(
   const collected = collect(armsOf(settings, { bestOfN: true }))
   let judgeModel: string | null = null
   const none: ReadonlyMap<string, number> = new Map()
+  let before = Promise.resolve()
   await atATime(planned, concurrency, async (trial) => {
-    const runs = await loaded(trial, checkpoints)
-    const judged = await judge?.rewards(messagesOf(runs.run.request), judgedTexts(runs))
-    judgeModel = judged?.model ?? null
-    collected.add(runs, (text) => (judged?.rewards ?? none).get(text) ?? null)
+    const turn = before
+    const { promise: over, resolve } = Promise.withResolvers<void>()
+    before = over
+    try {
+      const runs = await loaded(trial, checkpoints)
+      const judged = await judge?.rewards(messagesOf(runs.run.request), judgedTexts(runs))
+      // Results stand in the order of the questions, whichever is judged first.
+      await turn
+      judgeModel = judged?.model ?? null
+      collected.add(runs, (text) => (judged?.rewards ?? none).get(text) ?? null)
+    } finally {
+      resolve()
+    }
   })
   return { collected, judge: judgeModel }
 }
