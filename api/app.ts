@@ -7,7 +7,6 @@ import { secureHeaders } from 'hono/secure-headers'
 import { invalidRequest, problem, short } from '../shared/problems.ts'
 import { securityHeaders } from '../shared/security-headers.ts'
 import { observeRequests } from '../shared/telemetry/requests.ts'
-import type { Cursors } from './cursor/cursor.ts'
 import type { App, AppEnv } from './env.ts'
 import { problemResponse } from './problem-response.ts'
 import { docs } from './routes/docs.ts'
@@ -15,20 +14,23 @@ import { estimate } from './routes/estimate.ts'
 import { health } from './routes/health.ts'
 import { openAi } from './routes/openai.ts'
 import { inspect } from './routes/inspect.ts'
+import { jobs } from './routes/jobs.ts'
 import { run } from './routes/run.ts'
 import { start } from './routes/start.ts'
 import { steps } from './routes/steps.ts'
-import { createRuns, type RunDeps, type Runs } from './runs.ts'
+import type { JobEngine } from './jobs/engine.ts'
+import { type RunDeps, runsByTenant } from './runs.ts'
 import type { TenantOf } from './tenant.ts'
 import { limitUnderWay } from './under-way.ts'
 
-export interface AppDeps extends Omit<RunDeps, 'cursors'> {
-  cursors: Cursors
+export interface AppDeps extends RunDeps {
   tenantOf: TenantOf
   /** How many requests each caller may have under way. */
   keyConcurrency: number
   /** How long a stream may be silent; 15 s if left out. */
   heartbeatMs?: number
+  /** Where bulk runs are worked on, if anywhere. */
+  jobs?: JobEngine
   /** Sends what was traced, where nothing else does; never rejects. */
   flush?: () => Promise<void>
 }
@@ -42,18 +44,16 @@ export function createApp(deps: AppDeps): App {
       if (!result.success) throw invalidRequest(result.error)
     },
   })
-  const runsOf = new Map<string, Runs>()
+  const runsOf = runsByTenant(deps)
 
   app.use(requestId())
   app.use('/v1/*', observeRequests({ log: deps.log, meanwhile: flushAfter(deps.flush) }))
   app.use(secureHeaders(securityHeaders))
   app.use(async (c, next) => {
     const tenant = await deps.tenantOf(c.req.header('authorization'))
-    const runs = runsOf.get(tenant) ?? createRuns({ ...deps, cursors: deps.cursors(tenant) })
-    runsOf.set(tenant, runs)
     c.set('log', deps.log)
     c.set('tenant', tenant)
-    c.set('runs', runs)
+    c.set('runs', runsOf(tenant))
     c.set('heartbeatMs', deps.heartbeatMs)
     c.set('replay', deps.replay)
     await next()
@@ -92,6 +92,7 @@ export function createApp(deps: AppDeps): App {
   run(app)
   inspect(app)
   estimate(app)
+  jobs(app, deps)
   openAi(app, deps)
   health(app, deps)
   docs(app)

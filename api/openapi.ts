@@ -6,6 +6,7 @@ import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi'
 import { z } from 'zod'
 import * as backends from '../shared/backends.ts'
 import * as events from '../shared/events.ts'
+import * as jobs from '../shared/jobs.ts'
 import * as openai from '../shared/openai.ts'
 import * as problems from '../shared/problems.ts'
 import * as tpo from '../shared/tpo.ts'
@@ -17,7 +18,7 @@ const addressOf = (id: string) => `#/components/schemas/${id}`
 /** Every schema of the contract that has a name. */
 function namedSchemas(): Json {
   const named = z.registry<{ id: string }>()
-  for (const value of [tpo, events, openai, backends, problems].flatMap((module) =>
+  for (const value of [tpo, events, jobs, openai, backends, problems].flatMap((module) =>
     Object.values<unknown>(module),
   )) {
     const id = value instanceof z.ZodType ? value.meta()?.id : undefined
@@ -44,12 +45,12 @@ const content = (media: Json | undefined) =>
     return [type, { schema: reference(schema) }] as const
   })
 
-/** The request's headers or query, from their schema. */
-function parameters(place: 'header' | 'query', fields: unknown): Json[] {
+/** The request's headers, query or parts of its path, from their schema. */
+function parameters(place: 'header' | 'query' | 'path', fields: unknown): Json[] {
   if (!(fields instanceof z.ZodObject)) return []
   return Object.entries(fields.shape).map(([name, field]) => {
     const { description, ...schema } = reference(field)
-    return { in: place, name, required: false, description, schema }
+    return { in: place, name, required: place === 'path', description, schema }
   })
 }
 
@@ -61,7 +62,11 @@ function operation({ summary, request, responses }: RouteConfig): Json {
       : answer,
   ])
   const body = request?.body
-  const given = [...parameters('query', request?.query), ...parameters('header', request?.headers)]
+  const given = [
+    ...parameters('path', request?.params),
+    ...parameters('query', request?.query),
+    ...parameters('header', request?.headers),
+  ]
   return {
     summary,
     ...(given.length === 0 ? {} : { parameters: given }),

@@ -20,10 +20,11 @@ import { applyEdit } from './algorithm/edits.ts'
 import type { State } from './algorithm/state.ts'
 import { expectAhead } from './algorithm/until.ts'
 import { begin, nextStep, toRun } from './algorithm/transitions.ts'
-import type { CursorCodec } from './cursor/cursor.ts'
+import type { Cursors } from './cursor/cursor.ts'
 import type { Policies, PolicyKey } from './policy/policies.ts'
 import { stepKey } from './replay/keys.ts'
 import type { Replay, Send, Work } from './replay/replay.ts'
+import type { Reward } from './reward/reward.ts'
 import type { Progress, StepDeps } from './steps/deps.ts'
 import { type EarlyScores, scoreEarly } from './steps/early-scores.ts'
 import { takeStep } from './steps/take.ts'
@@ -32,7 +33,7 @@ import { observedRun, observedStep, runBegins, runContinues } from './telemetry/
 
 export interface RunDeps extends Omit<StepDeps, 'policy'> {
   policies: Policies
-  cursors: CursorCodec
+  cursors: Cursors
   replay: Replay
   newId: () => string
   /** Whether a run asks the reward model while it draws: not where its connections are counted. */
@@ -70,8 +71,19 @@ export const isWhole = ({ step }: StepAnswer): boolean =>
 
 export type Runs = ReturnType<typeof createRuns>
 
-export function createRuns(deps: RunDeps) {
-  const { cursors, clock, log, newId, policies, replay } = deps
+/** The runs of each tenant, whose cursors are its own. */
+export function runsByTenant(deps: RunDeps): (tenant: string) => Runs {
+  const all = new Map<string, Runs>()
+  return (tenant) => {
+    const runs = all.get(tenant) ?? createRuns(deps, tenant)
+    all.set(tenant, runs)
+    return runs
+  }
+}
+
+function createRuns(deps: RunDeps, tenant: string) {
+  const { clock, log, newId, policies, replay } = deps
+  const cursors = deps.cursors(tenant)
   const step = observedStep(measuredStep(takeStep), log)
 
   async function positionOf({ state, trace }: Opened): Promise<Position> {
@@ -102,15 +114,25 @@ export function createRuns(deps: RunDeps) {
             ? scoreEarly(opened.state, deps.reward, progress, signal)
             : undefined
       }
-      const heard = early?.progress ?? progress
-      const send: Send = (event) => {
-        if (event.type !== 'step' && event.type !== 'error') heard(event)
-      }
-      const work: Work<StepAnswer> = (progress, signal) =>
-        take(opened, { ...caller, progress, signal }, early?.reward)
-      const { text } = await replay.once(await stepKey(request), work, { send, signal }, isWhole)
-      return StepAnswer.parse(JSON.parse(text))
+      return takeOnce(request, opened, { ...caller, ...early }, early?.reward)
     }
+  }
+
+  /** Takes a step only if its answer is not stored. */
+  async function takeOnce(
+    request: StepRequest,
+    opened: Opened,
+    caller: Caller,
+    reward?: Reward,
+  ): Promise<StepAnswer> {
+    const send: Send = (event) => {
+      if (event.type !== 'step' && event.type !== 'error') caller.progress(event)
+    }
+    const work: Work<StepAnswer> = (progress, signal) =>
+      take(opened, { ...caller, progress, signal }, reward)
+    const call = { send, signal: caller.signal }
+    const { text } = await replay.once(await stepKey(request), work, call, isWhole)
+    return StepAnswer.parse(JSON.parse(text))
   }
 
   /** A new run before its first step. */
@@ -157,6 +179,11 @@ export function createRuns(deps: RunDeps) {
 
     open,
     take,
+
+    /** The step that is next; free where its answer is stored. */
+    async step(request: StepRequest, caller: Caller): Promise<StepAnswer> {
+      return takeOnce(request, await open(request), caller)
+    },
 
     /** Where a run begins: new from settings, or a cursor. Its `until` must be ahead, its edit fit. */
     async from(order: RunOrder): Promise<Position> {

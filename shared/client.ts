@@ -3,6 +3,7 @@ import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { z } from 'zod'
 import { BackendsAnswer } from './backends.ts'
 import { RunDone, StepDone, StreamEvent } from './events.ts'
+import { Job, JobPage, type JobQuery, type JobRequest } from './jobs.ts'
 import { policyKeyHeader, policyUrlHeader } from './policy-url.ts'
 import { Problem, ProblemError } from './problems.ts'
 import {
@@ -25,6 +26,7 @@ export type { BackendsAnswer, BackendStatus } from './backends.ts'
 export type { StreamEvent } from './events.ts'
 export type { StopReason } from './stop.ts'
 export type * from './tpo.ts'
+export type { Job, JobPage, JobQuery, JobRequest, JobResult } from './jobs.ts'
 
 /** The API was not reached, or the connection broke before its answer was complete. */
 export class ConnectionError extends Error {
@@ -91,6 +93,25 @@ export class TpoClient {
   /** What a run would take, before it starts; no model is called. */
   estimate(request: StartRequest, options: CallOptions = {}): Promise<Estimate> {
     return this.#call('/v1/tpo/estimate', request, Estimate, options)
+  }
+
+  /** Many questions for an engine that works on them by itself; the same id and body are the same job. */
+  submitJob(request: JobRequest, options: CallOptions = {}): Promise<Job> {
+    return this.#call('/v1/tpo/jobs', request, Job, options)
+  }
+
+  /** How far a job is, with a page of its results. */
+  async job(id: string, query: JobQuery = {}, { signal }: CallOptions = {}): Promise<JobPage> {
+    const page = new URLSearchParams(
+      Object.entries(query).map(([name, value]) => [name, String(value)]),
+    )
+    const response = await this.#fetch(`/v1/tpo/jobs/${id}?${page}`, { signal })
+    return JobPage.parse(await response.json())
+  }
+
+  /** Ends a job; the results it has are kept. */
+  cancelJob(id: string, options: CallOptions = {}): Promise<Job> {
+    return this.#call(`/v1/tpo/jobs/${id}/cancel`, {}, Job, options)
   }
 
   /** The policy and the reward model: whether they can be used now, and what to do if not. */

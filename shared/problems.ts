@@ -30,6 +30,14 @@ export const problemCodes = {
     retryable: false,
     title: 'This Idempotency-Key stands for another request',
   },
+  job_not_found: { status: 404, retryable: false, title: 'There is no such job' },
+  job_id_reused: { status: 422, retryable: false, title: 'This id stands for another job' },
+  jobs_unavailable: { status: 501, retryable: false, title: 'There are no jobs here' },
+  jobs_unreachable: {
+    status: 503,
+    retryable: true,
+    title: 'The queue of jobs cannot be reached',
+  },
   too_many_tokens: {
     status: 422,
     retryable: false,

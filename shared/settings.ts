@@ -110,6 +110,7 @@ export const Settings = z
     api_port: port.default(7860).describe('API and page; 0 takes any free port'),
     reward_port: port.default(7861).describe('Reward service'),
     local_policy_port: port.default(7862).describe('Local policy'),
+    worker_port: port.default(7863).describe('Health and metrics of `npm run worker`'),
     api_keys: list
       .default([])
       .describe('Keys that callers must show, separated by commas; each may be name:key'),
@@ -150,6 +151,25 @@ export const Settings = z
       .max(87_600)
       .default(24)
       .describe('How long an answer is kept; an Idempotency-Key lives 24 hours'),
+    queue_url: z
+      .url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// address' })
+      .optional()
+      .describe('Redis that keeps jobs, which `npm run worker` works on; no jobs if left out'),
+    job_concurrency: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(8)
+      .describe(
+        'Questions of jobs under way at a time: of one worker process, and on Workers of all jobs',
+      ),
+    job_days: z.coerce
+      .number()
+      .positive()
+      .max(3650)
+      .default(30)
+      .describe('How long a job and its results are kept'),
     log: z
       .enum(['error', 'info'])
       .default('error')

@@ -84,26 +84,38 @@ const conversation = z
     message: 'the last message must have some text',
   })
 
+/** What a run is asked: one of the two. */
+export const asked = {
+  query: z.string().trim().min(1).max(1_000_000).optional().describe('One question'),
+  messages: conversation.optional().describe('Or a conversation that ends with the user'),
+}
+
+export function expectOneAsked(
+  { query, messages }: { query?: unknown; messages?: unknown },
+  context: z.core.$RefinementCtx,
+): void {
+  if ((query === undefined) !== (messages === undefined)) return
+  context.addIssue({ code: 'custom', path: ['query'], message: 'give either query or messages' })
+}
+
+/** All that a run is asked with, whatever it is asked. */
+export const runSettings = {
+  mode: Mode.default('tpo'),
+  samples: samples.default(5).describe('N: answers per iteration'),
+  iterations: z.number().int().min(0).max(100).default(2).describe('D: rounds of improvement'),
+  seed: runSeed.default(7).describe('Every model call derives its own seed from this one'),
+  policy: PolicySettings.prefault({}),
+  critic: CriticSettings.prefault({}),
+  reward: RewardSettings.prefault({}),
+  prompts: Prompts.optional().describe('Templates in the place of our own; any of them'),
+  stop: StopSettings.prefault({}).describe('When to end before the last iteration'),
+  strict_reference: strictReference,
+}
+
 export const StartRequest = z
-  .object({
-    query: z.string().trim().min(1).max(1_000_000).optional().describe('One question'),
-    messages: conversation.optional().describe('Or a conversation that ends with the user'),
-    mode: Mode.default('tpo'),
-    samples: samples.default(5).describe('N: answers per iteration'),
-    iterations: z.number().int().min(0).max(100).default(2).describe('D: rounds of improvement'),
-    seed: runSeed.default(7).describe('Every model call derives its own seed from this one'),
-    policy: PolicySettings.prefault({}),
-    critic: CriticSettings.prefault({}),
-    reward: RewardSettings.prefault({}),
-    prompts: Prompts.optional().describe('Templates in the place of our own; any of them'),
-    stop: StopSettings.prefault({}).describe('When to end before the last iteration'),
-    strict_reference: strictReference,
-  })
+  .object({ ...asked, ...runSettings })
   .strict()
-  .refine((request) => (request.query === undefined) !== (request.messages === undefined), {
-    message: 'give either query or messages',
-    path: ['query'],
-  })
+  .superRefine(expectOneAsked)
   .superRefine(expectSlots)
   .meta({ id: 'StartRequest' })
 export type StartRequest = z.input<typeof StartRequest>

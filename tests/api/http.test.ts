@@ -333,6 +333,9 @@ describe('what the API says of itself', () => {
         '/healthz',
         '/readyz',
         ...['estimate', 'inspect', 'run', 'start', 'step'].map((name) => `/v1/tpo/${name}`),
+        '/v1/tpo/jobs',
+        '/v1/tpo/jobs/{id}',
+        '/v1/tpo/jobs/{id}/cancel',
         '/v1/backends',
         '/v1/chat/completions',
         '/v1/models',
@@ -352,6 +355,8 @@ describe('what the API says of itself', () => {
         'ChatRequest',
         'ChatCompletionChunk',
         'BackendStatus',
+        'JobRequest',
+        'JobPage',
       ]),
     )
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]*)"/g)].map(
