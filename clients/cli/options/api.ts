@@ -6,7 +6,10 @@ import { TpoClient } from '../../../shared/client.ts'
 import { environmentName, flagName, Settings, settingKeys } from '../../../shared/settings.ts'
 import { startPrivateApi } from '../private-api.ts'
 
-export const ApiOptions = z.object({ api: z.string().optional(), apiKey: z.string().optional() })
+/** An empty one counts as left out, as every setting does. */
+const text = z.string().transform((text) => (text === '' ? undefined : text))
+
+export const ApiOptions = z.object({ api: text.optional(), apiKey: text.optional() })
 
 interface ApiChoice extends z.infer<typeof ApiOptions> {
   /** A config.yaml for the one that is started. */
@@ -14,7 +17,18 @@ interface ApiChoice extends z.infer<typeof ApiOptions> {
 }
 
 /** Those that make no sense for an API of a command's own; prompts go with each run. */
-const own = new Set(['host', 'api_port', 'reward_port', 'local_policy_port', 'api_keys', 'prompts'])
+const own = new Set([
+  'host',
+  'api_port',
+  'reward_port',
+  'local_policy_port',
+  'worker_port',
+  'queue_url',
+  'job_concurrency',
+  'job_days',
+  'api_keys',
+  'prompts',
+])
 
 const privateKeys = settingKeys.filter((key) => !own.has(key))
 
@@ -45,6 +59,7 @@ export function addApiOptions(command: Command, usual?: string): Command {
 }
 
 function address(text: string): string {
+  if (text === '') return text
   const url = z.url({ protocol: /^https?$/ }).safeParse(text)
   if (url.success) return url.data
   throw new InvalidArgumentError('It must be an http:// or https:// address.')
