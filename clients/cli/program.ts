@@ -1,14 +1,8 @@
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { z } from 'zod'
-import { batchCommand } from './batch/command.ts'
-import { withConfigFile } from './batch/config-file.ts'
-import { fromReference } from './batch/reference-flags.ts'
-import { compareCommand } from './compare/command.ts'
-import { doctorCommand } from './doctor/command.ts'
 import { failureLine } from './failure.ts'
 import { setupCommand, startCommand } from './host-commands.ts'
-import { runCommand } from './run/command.ts'
 
 const description =
   'Test-Time Preference Optimization: better answers from the model you have, at inference time'
@@ -25,14 +19,17 @@ Examples:
 
 Exit codes: 0 done, 1 error, 2 wrong usage, 3 some questions failed, 4 a threshold was missed, 130 interrupted`
 
-const commands = [
-  runCommand,
-  batchCommand,
-  compareCommand,
-  startCommand,
-  setupCommand,
-  doctorCommand,
-]
+type MakeCommand = (ended: (code: number) => void) => Command
+
+/** In the order of the help; a command starts sooner where the others are not loaded. */
+const commands: ReadonlyMap<string, () => Promise<MakeCommand>> = new Map([
+  ['run', async () => (await import('./run/command.ts')).runCommand],
+  ['batch', async () => (await import('./batch/command.ts')).batchCommand],
+  ['compare', async () => (await import('./compare/command.ts')).compareCommand],
+  ['start', async () => startCommand],
+  ['setup', async () => setupCommand],
+  ['doctor', async () => (await import('./doctor/command.ts')).doctorCommand],
+])
 
 /** Runs the command line; returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -42,11 +39,15 @@ export async function main(argv: readonly string[]): Promise<number> {
     .version(ownVersion())
     .addHelpText('after', examples)
     .enablePositionalOptions()
-  for (const made of commands) program.addCommand(made((ended) => (code = ended)))
+  const named = commands.get(argv[2] ?? '')
+  for (const load of named === undefined ? commands.values() : [named]) {
+    const make = await load()
+    program.addCommand(make((ended) => (code = ended)))
+  }
   throwing(program)
 
   try {
-    await program.parseAsync(withReferenceFlags(argv))
+    await program.parseAsync(await withReferenceFlags(argv))
     return code
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
@@ -62,9 +63,13 @@ function throwing(command: Command): void {
 }
 
 /** `tpo batch` takes the flags of run.py as they are, and the settings of a run in a config.yaml. */
-function withReferenceFlags(argv: readonly string[]): string[] {
+async function withReferenceFlags(argv: readonly string[]): Promise<string[]> {
   const [node = '', script = '', command = '', ...args] = argv
   if (command !== 'batch') return [...argv]
+  const [{ withConfigFile }, { fromReference }] = await Promise.all([
+    import('./batch/config-file.ts'),
+    import('./batch/reference-flags.ts'),
+  ])
   return [node, script, command, ...fromReference(withConfigFile(args))]
 }
 

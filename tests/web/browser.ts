@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 
-const executable = process.env['TPO_CHROMIUM'] ?? '/usr/bin/chromium'
+// Without the windows of a browser around it, a page takes less than half of the processor time.
+const usual = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium']
+const executable = process.env['TPO_CHROMIUM'] ?? usual.find((path) => existsSync(path)) ?? '/usr/bin/chromium'
 
 /** Whether there is a Chromium to test the page with. */
 export const hasBrowser = existsSync(executable)

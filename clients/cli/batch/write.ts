@@ -13,7 +13,7 @@ import {
   resultsCsv,
 } from '../../common/export/results.ts'
 import { cannotKeep } from './checkpoints.ts'
-import { htmlReport, type MadeWith } from './html-report.ts'
+import type { MadeWith } from './html-report.ts'
 import { referenceEntry } from './reference-format.ts'
 import { referenceLog } from './reference-log.ts'
 
@@ -27,7 +27,7 @@ const ending = (end: string) => (output: string) => `${output}${end}`
 const kinds = {
   jsonl: [{ path: ending('.jsonl'), text: lines }],
   csv: [{ path: ending('.csv'), text: csv }],
-  html: [{ path: ending('.html'), text: htmlReport }],
+  html: [{ path: ending('.html'), text: html }],
   preferences: [{ path: ending('.preferences.jsonl'), text: preferences }],
   reference: [
     { path: ending('.json'), text: reference },
@@ -85,6 +85,12 @@ async function* lines(results: AsyncIterable<QuestionResult>) {
 async function* csv(results: AsyncIterable<QuestionResult>) {
   yield resultsCsv([])
   for await (const result of results) yield csvRow(resultRow(result))
+}
+
+/** A report takes as much code as all the rest of a batch. */
+async function* html(results: AsyncIterable<QuestionResult>, madeWith: MadeWith) {
+  const { htmlReport } = await import('./html-report.ts')
+  yield* htmlReport(results, madeWith)
 }
 
 async function* preferences(results: AsyncIterable<QuestionResult>) {

@@ -14,8 +14,6 @@ import {
   runSettings,
   wrongOption,
 } from '../options/run-settings.ts'
-import { compare } from './compare.ts'
-import { openJudge } from './judge.ts'
 import { samplesOf } from '../evaluation/arms.ts'
 
 const CompareOptions = ApiOptions.extend(RunSettings.shape).extend({
@@ -81,6 +79,10 @@ export function compareCommand(ended: (code: number) => void): Command {
     const questions = await readInput(file)
     const results = output ?? join('results', `${basename(file, extname(file))}-compare`)
     await expectWritable(results, [`${results}.json`, `${results}.html`])
+    const [{ compare }, { openJudge }] = await Promise.all([
+      import('./compare.ts'),
+      import('./judge.ts'),
+    ])
     ended(
       await withApi(command, { api, apiKey }, async (client) => {
         const judge = where === undefined ? null : await openJudge(where, judgeKey)
