@@ -1,6 +1,16 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
+/** Rooms that are tested without a client. */
+const rooms =
+  'tests/{house,shared,host,api,inference,reward-service,local-policy,models,gpu}/**/*.test.ts'
+
+/** They change what belongs to the whole process: its console, `fetch`, clock or environment. */
+const alone = [
+  'tests/api/{cursor,holes,policy-url,secrets}.test.ts',
+  'tests/host/{cuda-report,download-progress,hub}.test.ts',
+]
+
 export default defineConfig({
   test: {
     // Most tests wait for processes and browsers, so more of them than there are cores go on at once.
@@ -9,9 +19,18 @@ export default defineConfig({
       {
         test: {
           name: 'rooms',
-          include: [
-            'tests/{house,shared,host,api,inference,reward-service,local-policy,models,gpu}/**/*.test.ts',
-          ],
+          include: [rooms],
+          exclude: alone,
+          setupFiles: ['./tests/property-seed.ts'],
+          testTimeout: 30_000,
+          // A process for many files: to load the API anew for each would take a minute.
+          isolate: false,
+        },
+      },
+      {
+        test: {
+          name: 'alone',
+          include: alone,
           setupFiles: ['./tests/property-seed.ts'],
           testTimeout: 30_000,
         },
@@ -31,6 +50,7 @@ export default defineConfig({
           include: ['tests/{cli,web}/**/*.test.ts'],
           setupFiles: ['./tests/property-seed.ts'],
           testTimeout: 60_000,
+          isolate: false,
           // A page shows a thing when it has drawn it: what reads it waits for that.
           expect: { poll: { timeout: 20_000 } },
         },
