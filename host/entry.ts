@@ -23,7 +23,7 @@ export async function main(
     return
   }
   try {
-    await start(loadSettings(argv, process.env, modelKey))
+    await start(await loadSettings(argv, process.env, modelKey))
   } catch (error) {
     const plain = error instanceof Error && plainErrors.has(error.name)
     console.error(plain ? `tpo: ${error.message}` : error)

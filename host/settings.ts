@@ -20,13 +20,13 @@ const optionName = (key: string) => flagName(key).slice(2)
  * folder, or the file that `--config` names). `--model` is short for `modelKey`, in a service that
  * has one model. Throws a `SettingsError` of one line.
  */
-export function loadSettings(
+export async function loadSettings(
   argv: readonly string[],
   environment: Environment,
   modelKey?: SettingKey,
-): Settings {
+): Promise<Settings> {
   const { config, ...flags } = parseFlags(argv, modelKey)
-  return withTexts(resolveSettings({ flags, environment, file: readConfig(config) }))
+  return withTexts(resolveSettings({ flags, environment, file: await readConfig(config) }))
 }
 
 /** Longer ones could not be handed on to a child process as a variable. */
@@ -108,7 +108,7 @@ function parseFlags(
   }
 }
 
-function readConfig(path: string | undefined): Record<string, unknown> {
+async function readConfig(path: string | undefined): Promise<Record<string, unknown>> {
   const file = path ?? usualConfigFile
   let text: string
   try {

@@ -1,5 +1,4 @@
 /** What stands in a config.yaml, for whoever has read it. */
-import { parse } from 'yaml'
 import { z } from 'zod'
 import { SettingsError } from './settings.ts'
 
@@ -9,7 +8,10 @@ export const usualConfigFile = 'config.yaml'
 const ConfigFile = z.record(z.string(), z.unknown()).nullable()
 
 /** The settings in a file's text. Throws a `SettingsError` of one line that begins with its name. */
-export function parseConfig(text: string, file: string): Record<string, unknown> {
+export async function parseConfig(text: string, file: string): Promise<Record<string, unknown>> {
+  if (text === '') return {}
+  // Most processes have no such file: they start sooner without its parser.
+  const { parse } = await import('yaml')
   try {
     return ConfigFile.parse(parse(text)) ?? {}
   } catch (error) {

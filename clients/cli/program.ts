@@ -70,7 +70,7 @@ async function withReferenceFlags(argv: readonly string[]): Promise<string[]> {
     import('./batch/config-file.ts'),
     import('./batch/reference-flags.ts'),
   ])
-  return [node, script, command, ...fromReference(withConfigFile(args))]
+  return [node, script, command, ...fromReference(await withConfigFile(args))]
 }
 
 function ownVersion(): string {

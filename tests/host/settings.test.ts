@@ -10,9 +10,11 @@ function config(text: string): string {
   return file
 }
 
-test('flags, environment and a config file meet in one settings object', () => {
+test('flags, environment and a config file meet in one settings object', async () => {
   const file = config('policy_model: from-file\napi_port: 9000\nreward_port: 9001\n')
-  const settings = loadSettings(['--config', file, '--api-port=9100'], { TPO_REWARD_PORT: '9101' })
+  const settings = await loadSettings(['--config', file, '--api-port=9100'], {
+    TPO_REWARD_PORT: '9101',
+  })
   expect(settings).toMatchObject({ policy_model: 'from-file', api_port: 9100, reward_port: 9101 })
 })
 
@@ -21,25 +23,25 @@ test.each([
   [['--config', '/nowhere/config.yaml'], /\/nowhere\/config\.yaml cannot be read/],
   [['--config', config('- a\n- b\n')], /not a list of settings/],
   [['--config', config('a: [1\n')], /config\.yaml: /],
-])('%j is refused in one line', (argv, message) => {
-  expect(() => loadSettings(argv, {})).toThrow(message)
-  expect(() => loadSettings(argv, {})).not.toThrow(/\n/)
+])('%j is refused in one line', async (argv, message) => {
+  await expect(loadSettings(argv, {})).rejects.toThrow(message)
+  await expect(loadSettings(argv, {})).rejects.not.toThrow(/\n/)
 })
 
-test('a child process reads back the settings it is given', () => {
-  const settings = loadSettings(
+test('a child process reads back the settings it is given', async () => {
+  const settings = await loadSettings(
     ['--api-keys', 'a,b', '--policy-base-url', 'http://gpu:8000/v1'],
     {},
   )
-  expect(loadSettings([], toEnvironment(settings))).toEqual(settings)
+  expect(await loadSettings([], toEnvironment(settings))).toEqual(settings)
 })
 
-test('a chat template is a file, or the template itself', () => {
+test('a chat template is a file, or the template itself', async () => {
   const source = '{% for message in messages %}\n{{ message.content }}{% endfor %}'
   const file = config(source)
-  const settings = loadSettings(['--reward-chat-template', file], {})
+  const settings = await loadSettings(['--reward-chat-template', file], {})
   expect(settings.reward_chat_template).toBe(source)
-  expect(loadSettings([], toEnvironment(settings)).reward_chat_template).toBe(source)
+  expect((await loadSettings([], toEnvironment(settings))).reward_chat_template).toBe(source)
 })
 
 test.each([
@@ -49,15 +51,17 @@ test.each([
     config('{{ x }}'.repeat(20_000)),
     /is longer than 100 kB, too long for chat template \(Jinja\)$/,
   ],
-])('no chat template: %s', (file, message) => {
-  expect(() => loadSettings([], { TPO_REWARD_CHAT_TEMPLATE: file })).toThrow(message)
+])('no chat template: %s', async (file, message) => {
+  await expect(loadSettings([], { TPO_REWARD_CHAT_TEMPLATE: file })).rejects.toThrow(message)
 })
 
-test('prompts are a file, or the JSON itself', () => {
+test('prompts are a file, or the JSON itself', async () => {
   const json = '{"loss": {"user": "{{query}} {{chosen}} {{rejected}}"}}'
-  expect(loadSettings(['--config', config(`prompts: ${config(json)}`)], {}).prompts).toBe(json)
-  expect(loadSettings([], { TPO_PROMPTS: json }).prompts).toBe(json)
-  expect(() => loadSettings(['--prompts', '/nowhere/pack.json'], {})).toThrow(
+  expect((await loadSettings(['--config', config(`prompts: ${config(json)}`)], {})).prompts).toBe(
+    json,
+  )
+  expect((await loadSettings([], { TPO_PROMPTS: json })).prompts).toBe(json)
+  await expect(loadSettings(['--prompts', '/nowhere/pack.json'], {})).rejects.toThrow(
     /^TPO_PROMPTS: \/nowhere\/pack.json cannot be read; give a file with prompts \(JSON\)$/,
   )
 })
@@ -67,8 +71,8 @@ test('the help names every setting with its variable', () => {
   expect(settingsHelp()).toContain('TPO_POLICY_BASE_URL')
 })
 
-test('--model is short for the model of a service that has one', () => {
+test('--model is short for the model of a service that has one', async () => {
   const argv = ['--model', 'org/name']
-  expect(loadSettings(argv, {}, 'reward_model').reward_model).toBe('org/name')
-  expect(() => loadSettings(argv, {})).toThrow(/--model/)
+  expect((await loadSettings(argv, {}, 'reward_model')).reward_model).toBe('org/name')
+  await expect(loadSettings(argv, {})).rejects.toThrow(/--model/)
 })

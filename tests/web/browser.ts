@@ -3,7 +3,8 @@ import { type Browser, chromium } from 'playwright-core'
 
 // Without the windows of a browser around it, a page takes less than half of the processor time.
 const usual = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium']
-const executable = process.env['TPO_CHROMIUM'] ?? usual.find((path) => existsSync(path)) ?? '/usr/bin/chromium'
+const executable =
+  process.env['TPO_CHROMIUM'] ?? usual.find((path) => existsSync(path)) ?? '/usr/bin/chromium'
 
 /** Whether there is a Chromium to test the page with. */
 export const hasBrowser = existsSync(executable)

@@ -43,13 +43,13 @@ const TpoBlock = z.object({ tpo: z.looseObject(block).nullish() })
  * later beats them. What was taken is told on standard error. Throws an error of one line that names
  * what is wrong in the file.
  */
-export function withConfigFile(args: readonly string[]): string[] {
+export async function withConfigFile(args: readonly string[]): Promise<string[]> {
   if (args.includes('--help') || args.includes('-h')) return [...args]
   const named = configOf(args)
   const file = named ?? usualConfigFile
   const content = readConfig(file, named !== undefined)
   if (content === null) return [...args]
-  const parsed = TpoBlock.safeParse(parseConfig(content, file))
+  const parsed = TpoBlock.safeParse(await parseConfig(content, file))
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
     throw new PlainError(`${file}: ${issue?.path.join('.')}: ${issue?.message}`)
