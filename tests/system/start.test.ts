@@ -1,30 +1,57 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { TpoClient } from '../../shared/client.ts'
-import { answers, Command, freePorts, root, startHouse, unbuiltCopy } from './house.ts'
+import { answers, Command, freePorts, type House, root, startHouse, unbuiltCopy } from './house.ts'
 
 const start = (env: Record<string, string>, ...args: string[]) =>
   new Command(process.execPath, ['host/start.ts', ...args], env, root)
 
-test('prints where everything is, serves it, and SIGINT leaves no process behind', async () => {
-  const { url, rewardUrl, policyUrl, command } = await startHouse()
-  expect(command.stdout).toContain(`Page       http://localhost:${new URL(url).port}`)
-  expect(command.stdout).toContain('npm run tpo -- run')
-  expect(command.stdout).toContain('TPO_POLICY_BASE_URL=')
+describe('a house', () => {
+  let house: House
+  beforeAll(async () => {
+    house = await startHouse()
+  })
+  afterAll(() => house.command.child.kill('SIGKILL'))
 
-  const page = await fetch(url)
-  expect(page.headers.get('content-type')).toContain('text/html')
-  const ready = await fetch(`${url}/readyz`)
-  expect(await ready.json()).toMatchObject({ status: 'ready' })
-  expect((await fetch(`${url}/docs`)).status).toBe(200)
+  test('prints where everything is, and serves it', async () => {
+    const { url, command } = house
+    expect(command.stdout).toContain(`Page       http://localhost:${new URL(url).port}`)
+    expect(command.stdout).toContain('npm run tpo -- run')
+    expect(command.stdout).toContain('TPO_POLICY_BASE_URL=')
 
-  command.child.kill('SIGINT')
-  expect(await command.exit).toBe(0)
-  expect(command.stderr).toBe('')
-  const left = await Promise.all([url, rewardUrl, policyUrl].map(answers))
-  expect(left).toEqual([false, false, false])
+    const page = await fetch(url)
+    expect(page.headers.get('content-type')).toContain('text/html')
+    const ready = await fetch(`${url}/readyz`)
+    expect(await ready.json()).toMatchObject({ status: 'ready' })
+    expect((await fetch(`${url}/docs`)).status).toBe(200)
+  })
+
+  test('ports in use, even by another house, are one clear line', async () => {
+    const [api, reward, policy] = [house.url, house.rewardUrl, house.policyUrl].map(
+      (url) => new URL(url).port,
+    )
+    const command = start({
+      TPO_API_PORT: String(api),
+      TPO_REWARD_PORT: String(reward),
+      TPO_LOCAL_POLICY_PORT: String(policy),
+    })
+    expect(await command.exit).toBe(1)
+    expect(command.stdout).toBe('')
+    expect(command.stderr.trim()).toBe(
+      `tpo: port ${policy} (local policy) is in use; stop what uses it or choose another with --local-policy-port or TPO_LOCAL_POLICY_PORT`,
+    )
+  })
+
+  test('leaves no process behind on SIGINT', async () => {
+    const { url, rewardUrl, policyUrl, command } = house
+    command.child.kill('SIGINT')
+    expect(await command.exit).toBe(0)
+    expect(command.stderr).toBe('')
+    const left = await Promise.all([url, rewardUrl, policyUrl].map(answers))
+    expect(left).toEqual([false, false, false])
+  })
 })
 
 test('the services end when the process that started them is killed', async () => {
@@ -34,25 +61,6 @@ test('the services end when the process that started them is killed', async () =
   await command.exit
   const left = await Promise.all([url, rewardUrl, policyUrl].map(answers))
   expect(left).toEqual([false, false, false])
-})
-
-test('ports in use, even by another house, are one clear line', async () => {
-  const house = await startHouse()
-  const [api, reward, policy] = [house.url, house.rewardUrl, house.policyUrl].map(
-    (url) => new URL(url).port,
-  )
-  const command = start({
-    TPO_API_PORT: String(api),
-    TPO_REWARD_PORT: String(reward),
-    TPO_LOCAL_POLICY_PORT: String(policy),
-  })
-  expect(await command.exit).toBe(1)
-  expect(command.stdout).toBe('')
-  expect(command.stderr.trim()).toBe(
-    `tpo: port ${policy} (local policy) is in use; stop what uses it or choose another with --local-policy-port or TPO_LOCAL_POLICY_PORT`,
-  )
-  house.command.child.kill('SIGTERM')
-  await house.command.exit
 })
 
 test('everything ends when npm is ended', async () => {
