@@ -1,6 +1,6 @@
 /**
  * The API is killed at a random moment of each of many runs; a fresh process gets the last cursor.
- * 12 runs, or 200 in `npm run test:long`, which keeps its result in tests/long-results.
+ * 6 runs, or 200 in `npm run test:long`, which keeps its result in tests/long-results.
  */
 import { resolve } from 'node:path'
 import { nat, readConfigureGlobal, record, sample } from 'fast-check'
@@ -17,7 +17,7 @@ import { cursorKey, type House, openHouse } from './house.ts'
 import { hasRedis, type RedisServer, startRedis } from './redis-server.ts'
 
 const long = process.env['MODE'] === 'long'
-const runs = long ? 200 : 12
+const runs = long ? 200 : 6
 const seed = readConfigureGlobal().seed ?? Math.trunc(Math.random() * 2 ** 31)
 
 interface Moment {
