@@ -77,7 +77,7 @@ function expectWhole(folder: BatchFolder) {
 
 test(
   `a batch that is killed ${kills} times comes to what one does that nothing interrupts`,
-  { timeout: kills * 10_000 },
+  { timeout: kills * 30_000 },
   async () => {
     const moments = sample(moment, { numRuns: kills, seed }).values()
     const hardware = machine()

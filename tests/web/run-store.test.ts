@@ -1,13 +1,12 @@
 import { effect } from '@preact/signals'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { newestLeaf, pathTo } from '../../clients/common/tree.ts'
 import { createRunStore, type RunStore, type Status } from '../../clients/web/state/runs.ts'
 import type { Edit, StepName } from '../../shared/client.ts'
 import { type House, openHouse, present } from '../api/house.ts'
 
 // A browser's; here there is nothing to draw.
-globalThis.requestAnimationFrame ??= (draw) => Number(setTimeout(() => draw(performance.now())))
-globalThis.cancelAnimationFrame ??= (frame) => clearTimeout(frame)
+const draws = (draw: FrameRequestCallback) => Number(setTimeout(() => draw(performance.now())))
 
 const question = { query: 'Thank Ana for the flowers', samples: 3, iterations: 1 }
 
@@ -15,9 +14,14 @@ let house: House
 let store: RunStore
 
 beforeAll(async () => {
+  vi.stubGlobal('requestAnimationFrame', draws)
+  vi.stubGlobal('cancelAnimationFrame', (frame: number) => clearTimeout(frame))
   house = await openHouse()
 })
-afterAll(() => house.close())
+afterAll(() => {
+  vi.unstubAllGlobals()
+  return house.close()
+})
 beforeEach(() => {
   house.policy.behave({})
   house.reward.behave({})
