@@ -46,6 +46,7 @@ export function dependencies(
       chatTemplate: settings.reward_chat_template,
       timeoutSeconds: settings.reward_timeout_seconds,
       connections,
+      clock,
     }),
     cursors: createCursors({ keys: cursorKeys, days: settings.cursor_days, clock, natives }),
     tenantOf: createTenants(settings.api_keys),

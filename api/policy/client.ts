@@ -1,18 +1,28 @@
 /** The policy behind an OpenAI-compatible server, through the openai SDK. */
 import OpenAI, { APIError } from 'openai'
 import { tracedFetch } from '../../shared/telemetry/traced.ts'
+import { affinityHeader } from '../affinity.ts'
 import { createLanes } from '../lanes.ts'
+import {
+  backoff,
+  mostRetries,
+  pause,
+  type RetryLimit,
+  retrying,
+  type RetryTools,
+} from '../retry.ts'
 import { observedChat } from '../telemetry/chat.ts'
 import { serverAttributes } from '../telemetry/server.ts'
 import { addressOf, limited } from '../upstream.ts'
 import { adapt, type ChatParams } from './adapt.ts'
+import { attempted, passingBreak } from './attempt.ts'
 import { broken, policyProblem, streamFault } from './errors.ts'
 import { estimateTokens, fitTokens } from './fit.ts'
 import { type ListingMemory, modelList } from './models.ts'
 import { operatorsNames, type PolicyNames } from './names.ts'
 import { modelUnknown, policyFinding } from './probe.ts'
-import type { Drawn, DrawListener, DrawRequest, Policy, ServedModels } from './policy.ts'
-import { pause, type RetryLimit, retrying, type RetryTools } from './retry.ts'
+import type { Choice, Drawn, DrawListener, DrawRequest, Policy, ServedModels } from './policy.ts'
+import { retelling } from './redraw.ts'
 import { type Collected, collect } from './stream.ts'
 import { ProblemError } from '../../shared/problems.ts'
 
@@ -49,6 +59,15 @@ interface Asked extends Collected {
   params: ChatParams
   /** Why some of its choices were not finished. */
   failure?: ProblemError
+  /** The same request may bring them. */
+  again?: boolean
+}
+
+/** What the requests of one draw share. */
+interface Drawing {
+  listener: DrawListener
+  hidden: readonly string[]
+  affinity: string
 }
 
 /** The time one call has, and what an error in it means. */
@@ -108,7 +127,7 @@ export function createPolicy(options: PolicyOptions): Policy {
   const askForList = (signal: AbortSignal, again = true) =>
     call(signal, (limit) => {
       const once = () => models.ask({ signal: limit.signal })
-      return again ? retrying(once, tools, limit) : once()
+      return again ? retrying(() => attempted(once, clock), tools, limit) : once()
     })
 
   const list = async (signal: AbortSignal) => models.kept() ?? (await askForList(signal))
@@ -135,24 +154,25 @@ export function createPolicy(options: PolicyOptions): Policy {
 
   /**
    * One request, changed as the server wants it where it refuses it. `taken` hears of the request
-   * that it took. Throws where not one choice was finished.
+   * that it took.
    */
   function ask(
     { first, params }: Ask,
-    listener: DrawListener,
-    hidden: readonly string[],
+    { listener, hidden, affinity }: Drawing,
     signal: AbortSignal,
     taken: (params: ChatParams) => void,
   ): Promise<Asked> {
     return call(signal, async (limit) => {
+      const headers = { [affinityHeader]: affinity }
       const create = (asked: ChatParams) => () =>
-        client.chat.completions.create(asked, { signal: limit.signal })
+        client.chat.completions.create(asked, { signal: limit.signal, headers })
       let asked = params
       for (let changes = 0; ; changes++) {
         const sent = asked
         try {
           return await observedChat(sent, server, signal, async ({ attempt, opened }) => {
-            const chunks = await retrying(() => attempt(create(sent)), tools, limit)
+            const send = () => attempted(() => attempt(create(sent)), clock)
+            const chunks = await retrying(send, tools, limit)
             taken(sent)
             const collected = await collect(chunks, first, listener, hidden, opened)
             return { ...finished(collected, limit), params: sent }
@@ -176,8 +196,8 @@ export function createPolicy(options: PolicyOptions): Policy {
     const ended = () => (signal.aborted ? signal.reason : broken(host))
     const reason = broke === undefined ? ended() : streamFault(broke.error, host)
     const failure = explain(reason)
-    if (choices.length === 0 || !(failure instanceof ProblemError)) throw failure
-    return { ...collected, choices, failure }
+    if (!(failure instanceof ProblemError)) throw failure
+    return { ...collected, choices, failure, again: !signal.aborted && passingBreak(reason) }
   }
 
   async function draw(
@@ -186,7 +206,7 @@ export function createPolicy(options: PolicyOptions): Policy {
     signal: AbortSignal,
   ): Promise<Drawn> {
     const model = await resolveModel(request.model, signal)
-    const { n, messages } = request
+    const { n, messages, affinity } = request
     const hidden = request.hidden_tags ?? []
     const params: ChatParams = {
       ...request.extra_body,
@@ -207,25 +227,49 @@ export function createPolicy(options: PolicyOptions): Policy {
       return []
     }
     /** A request that waits for its turn before its time begins. */
-    const queued = async (one: Ask, taken: (params: ChatParams) => void = () => undefined) => {
+    const queued = async (
+      one: Ask,
+      drawing: Drawing,
+      taken: (params: ChatParams) => void = () => undefined,
+    ) => {
       const leave = await enter()
       const begun = (params: ChatParams) => {
         leave()
         taken(params)
       }
-      return ask(one, listener, hidden, signal, begun).finally(leave)
+      return ask(one, drawing, signal, begun).finally(leave)
+    }
+    /**
+     * A request that is sent again where its stream breaks. As it was, for servers make the seeds of
+     * `n` answers each in its own way: only so do the answers that are missing come as they would
+     * have. Throws where not one choice was finished.
+     */
+    const whole = async (one: Ask, taken?: (params: ChatParams) => void): Promise<Asked> => {
+      const { listener: told, restart } = retelling(listener)
+      const drawing = { listener: told, hidden, affinity }
+      let asked = await queued(one, drawing, taken)
+      for (let retried = 0; retried < mostRetries && lacks(asked); retried++) {
+        await tools.pause(backoff(retried, Math.random()), signal)
+        restart()
+        const { params } = asked
+        const more = await queued({ ...one, params }, drawing).catch(problemOnly)
+        if (more instanceof ProblemError) break
+        asked = joined(asked, more)
+      }
+      if (asked.choices.length === 0 && asked.failure !== undefined) throw asked.failure
+      return asked
     }
     /** One request per index, all at once, as a request that the server took. */
     const askEach = async (indexes: readonly number[], like: ChatParams): Promise<Asked[]> => {
       const parts = indexes.map((first) => {
         const seed = like.seed === undefined ? undefined : request.seed?.(first)
-        return queued({ first, params: { ...like, n: 1, seed } }).catch(failed)
+        return whole({ first, params: { ...like, n: 1, seed } }).catch(failed)
       })
       return (await Promise.all(parts)).flat()
     }
 
     let others: Promise<Asked[]> | undefined
-    const begun = await queued({ first: 0, params }, (taken) => {
+    const begun = await whole({ first: 0, params }, (taken) => {
       // The server does without `n`: the others need not wait for the end of the first.
       if (n > 1 && taken.n === 1) others = askEach(range(1, n), taken)
     }).catch(failed)
@@ -261,6 +305,32 @@ export function createPolicy(options: PolicyOptions): Policy {
 function changedFor(error: unknown, params: ChatParams): ChatParams | undefined {
   const refused = error instanceof APIError && [400, 422].includes(error.status)
   return refused ? adapt(params, error.message) : undefined
+}
+
+function problemOnly(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error
+  throw error
+}
+
+/** Whether answers are missing that the same request may bring. */
+const lacks = ({ choices, params, again = false }: Asked): boolean =>
+  again && choices.length < params.n
+
+/** Two draws of one request. What was finished first is what was told. */
+function joined(first: Asked, second: Asked): Asked {
+  const choices = new Map<number, Choice>(second.choices.map((one) => [one.index, one]))
+  for (const one of first.choices) {
+    // The same answer of a draw that came to its end has its tokens counted by the server.
+    const { content, reasoning } = choices.get(one.index) ?? {}
+    if (content !== one.content || reasoning !== one.reasoning) choices.set(one.index, one)
+  }
+  return {
+    ...second,
+    choices: [...choices.values()],
+    prompt_tokens: first.prompt_tokens + second.prompt_tokens,
+    completion_tokens: first.completion_tokens + second.completion_tokens,
+    model_calls: first.model_calls + second.model_calls,
+  }
 }
 
 const range = (from: number, to: number): number[] =>

@@ -1,9 +1,9 @@
 /** Whatever a policy call throws, as a problem that says what to do. */
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai'
 import { type ProblemError, problem } from '../../shared/problems.ts'
+import { retryAfter } from '../retry.ts'
 import { quoted, type Upstream } from '../upstream.ts'
 import type { PolicyNames } from './names.ts'
-import { retryAfter } from './retry.ts'
 
 export interface CallContext extends Upstream {
   names: PolicyNames
@@ -97,7 +97,7 @@ function answered(error: InstanceType<typeof APIError>, context: CallContext): P
   }
   if (status === 429 || status >= 500) {
     const busy = status === 429 ? 'has too much to do' : 'failed'
-    const wait = Math.ceil((retryAfter(error, context.now) ?? 0) / 1000)
+    const wait = Math.ceil((retryAfter(error.headers, context.now) ?? 0) / 1000)
     const asks = wait > 0 ? ` It asks to be left alone for ${wait} s.` : ''
     const detail = `The policy at ${host} ${busy} (HTTP ${status})${said}${asks}`
     return problem('policy_error', detail, extras)

@@ -19,6 +19,8 @@ export interface DrawRequest {
   max_tokens: number
   /** Fields the server knows beyond OpenAI's. */
   extra_body?: Readonly<Record<string, unknown>>
+  /** The same for all requests of a question, to servers of which there are several. */
+  affinity: string
   /** Tags that deltas do not show. */
   hidden_tags?: readonly string[]
 }

@@ -1,9 +1,19 @@
 /** The reward model behind its server, whose contract is one of `contracts/`. */
-import { type ProblemError, problem } from '../../shared/problems.ts'
+import { ProblemError, problem } from '../../shared/problems.ts'
 import type { Settings } from '../../shared/settings.ts'
 import { tracedFetch } from '../../shared/telemetry/traced.ts'
+import { affinityHeader, affinityOf } from '../affinity.ts'
 import { nothingFound } from '../backends/probe.ts'
 import { createLanes, type EnterLane } from '../lanes.ts'
+import {
+  type Attempt,
+  passingStatus,
+  pause,
+  retryAfter,
+  type RetryLimit,
+  retrying,
+  type RetryTools,
+} from '../retry.ts'
 import { observedScore } from '../telemetry/reward.ts'
 import { serverAttributes } from '../telemetry/server.ts'
 import { measuredScore } from '../telemetry/upstream-metrics.ts'
@@ -30,6 +40,16 @@ export interface RewardOptions {
   timeoutSeconds: number
   /** How many requests of one group may wait for the head of their answer at a time. */
   connections?: number
+  /** Milliseconds since the epoch. */
+  clock: () => number
+  /** Waits before a retry; the runtime's timers if left out. */
+  pause?: RetryTools['pause']
+}
+
+interface Answer {
+  status: number
+  headers: Headers
+  body: string
 }
 
 /** Throws a `SettingsError` where the contract needs a chat template and has none. */
@@ -38,36 +58,31 @@ export function createReward(options: RewardOptions): Reward {
   const { host, authorization } = upstream
   const base = upstream.url.replace(/(\/v1)?\/*$/, '')
   const contract = contractOf(options)
+  const tools: RetryTools = { clock: options.clock, pause: options.pause ?? pause }
 
-  const headers = {
+  const usual = {
     'content-type': 'application/json',
     ...(authorization !== undefined && { authorization }),
   }
 
-  /** Status and body of one request; failures become problems. */
+  /** What came of one request; undefined where the connection broke. A time that is over is a problem. */
   async function ask(
     path: string,
-    init: RequestInit,
+    { headers = usual, ...init }: RequestInit,
     { signal, timedOut }: Limit,
     enter: EnterLane = createLanes(),
-  ) {
+  ): Promise<Answer> {
     const leave = await enter()
-    const send = () =>
-      tracedFetch(`${base}${path}`, {
+    try {
+      const response = await tracedFetch(`${base}${path}`, {
         ...init,
         headers,
         signal,
         // Nobody but the operator says where keys and texts go.
         redirect: 'manual',
       })
-    try {
-      const response = await send().catch((error: unknown) => {
-        if (signal.aborted) throw error
-        // A connection that was kept open may have been closed just now; scoring twice is harmless.
-        return send()
-      })
       leave()
-      return { status: response.status, body: await response.text() }
+      return { status: response.status, headers: response.headers, body: await response.text() }
     } catch (cause) {
       if (timedOut()) {
         throw problem(
@@ -87,9 +102,24 @@ export function createReward(options: RewardOptions): Reward {
     }
   }
 
-  async function rewardsOf(body: object, limit: Limit, enter: EnterLane): Promise<Rewarded[]> {
-    const init = { method: 'POST', body: JSON.stringify(body) }
-    const answer = await ask(contract.path, init, limit, enter)
+  /** Rewards of one request, which is sent again where its trouble may pass: scoring twice is harmless. */
+  async function rewardsOf(
+    body: string,
+    affinity: string,
+    limit: RetryLimit & Limit,
+    enter: EnterLane,
+  ) {
+    const init = { method: 'POST', headers: { ...usual, [affinityHeader]: affinity }, body }
+    const attempt = async (retried: number): Promise<Attempt<Answer>> => {
+      const answer = await ask(contract.path, init, limit, enter).catch(unreachable)
+      // A connection that was kept open may have been closed just now.
+      if (answer instanceof ProblemError)
+        return { passing: answer, wait: retried === 0 ? 0 : undefined }
+      if (!passingStatus(answer.status)) return { value: answer }
+      const wait = retryAfter(answer.headers, tools.clock())
+      return { passing: refusal(answer, contract, upstream), wait }
+    }
+    const answer = await retrying(attempt, tools, limit)
     if (answer.status !== 200) throw refusal(answer, contract, upstream)
     const rewards = contract.fromAnswer(parseJson(answer.body))
     if (rewards !== undefined) return rewards
@@ -114,11 +144,13 @@ export function createReward(options: RewardOptions): Reward {
 
   const score: Reward['score'] = async (request, signal) => {
     expectSettings(request)
-    const bodies = contract.toRequests(request)
+    const bodies = contract.toRequests(request).map((body) => JSON.stringify(body))
+    const affinity = await affinityOf(request.messages)
     const enter = createLanes(options.connections)
+    const until = tools.clock() + options.timeoutSeconds * 1000
     // One failure is that of the whole group: nobody waits for the others.
     const answers = await limited(signal, options.timeoutSeconds, (limit) =>
-      Promise.all(bodies.map((body) => rewardsOf(body, limit, enter))),
+      Promise.all(bodies.map((body) => rewardsOf(body, affinity, { ...limit, until }, enter))),
     )
     return complete(answers.flat(), request.candidates.length, host)
   }
@@ -154,6 +186,11 @@ export function createReward(options: RewardOptions): Reward {
       }
     },
   }
+}
+
+function unreachable(error: unknown): ProblemError {
+  if (error instanceof ProblemError && error.problem.code === 'reward_unreachable') return error
+  throw error
 }
 
 function complete(rewards: Rewarded[], count: number, host: string): Rewarded[] {
@@ -194,7 +231,7 @@ function refusal(
       extras,
     )
   }
-  if (status === 429 || status >= 500) {
+  if (passingStatus(status) || status >= 500) {
     return problem(
       'reward_error',
       `The reward model at ${host} failed (HTTP ${status})${words}`,

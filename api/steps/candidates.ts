@@ -1,6 +1,7 @@
 /** What sample and update share: N answers drawn, read, reported. */
 import { problem } from '../../shared/problems.ts'
 import type { Candidate, Message, Next } from '../../shared/tpo.ts'
+import { affinityOf } from '../affinity.ts'
 import { sampling } from '../algorithm/edits.ts'
 import type { Answer } from '../algorithm/extract.ts'
 import { seedsOf } from '../algorithm/seeds.ts'
@@ -38,6 +39,7 @@ export async function drawCandidates(
       messages: drawing.messages,
       n: asked.samples,
       seed: seedsOf(state),
+      affinity: await affinityOf(state.messages),
       hidden_tags: drawing.hiddenTags,
       ...asked.policy,
     },

@@ -1,6 +1,7 @@
 /** What loss and gradient share: one text drawn from the critic. */
 import { problem } from '../../shared/problems.ts'
 import type { Message, Step } from '../../shared/tpo.ts'
+import { affinityOf } from '../affinity.ts'
 import { readingOf } from '../algorithm/extract.ts'
 import { seedsOf } from '../algorithm/seeds.ts'
 import type { State } from '../algorithm/state.ts'
@@ -30,6 +31,7 @@ export async function critique(
       messages,
       n: 1,
       seed: seedsOf(state),
+      affinity: await affinityOf(state.messages),
       ...critic,
       model,
     },

@@ -24,6 +24,8 @@ const scored = () => house.reward.requests.map(({ candidates }) => candidates)
 const texts = ['one.', 'one.two.', 'one.two.end.']
 const untilFinished = [8, 11]
 const uneven: Behaviour = { write: (_, index) => present(texts[index]) }
+/** Of which the client makes no second attempt itself. */
+const refused = { status: 400, code: 'invalid_request', detail: 'No.' } as const
 const busy = { status: 503, code: 'overloaded', detail: 'Busy.' } as const
 const bon = { query: 'Q', samples: 3, iterations: 0 }
 
@@ -76,7 +78,7 @@ test.each(['while others are drawn', 'while all wait for it'])(
     if (early) house.policy.behave({ ...uneven, after: untilFinished[1], halted: open.promise })
     else house.policy.behave(uneven)
     house.reward.behave({
-      fails: { ...busy, times: 1 },
+      fails: { ...refused, times: 1 },
       held: ({ candidates }) => (early || candidates?.[0] !== 'one.' ? undefined : open.promise),
     })
     const { run } = watched(bon)
@@ -97,8 +99,8 @@ test('a reward model that fails for good leaves the drawn answers in the cursor'
   const failure = await run.catch((error: unknown) => error)
   expect(failure).toBeInstanceOf(ProblemError)
   expect(failure).toMatchObject({ problem: { code: 'reward_error', upstream_status: 503 } })
-  // One early, which was enough, and the step's own.
-  expect(scored()).toHaveLength(2)
+  // One early, which was enough, and the step's own, each three times.
+  expect(scored()).toHaveLength(6)
   const [drawn] = events.flatMap((event) => (event.type === 'step' ? [event] : []))
   const { cursor, next } = present(drawn)
   expect(next).toEqual({ step: 'score', iteration: 0 })

@@ -26,18 +26,50 @@ const uneven: Behaviour = {
 }
 
 describe('one request for N answers whose stream breaks', () => {
-  test.each(['drop', 'end', 'error', 'garbage', 'hang', 'trickle'] as const)(
-    '%s: what was finished is kept, and the step says what is missing',
+  test.each(['drop', 'end', 'error'] as const)(
+    '%s: the same is asked again, and the answers are those of a stream that did not break',
     async (midStream) => {
+      const cursor = await start()
+      house.policy.behave({ ...uneven, midStream: [midStream, 'whole'] })
+      const answer = await house.client.step(cursor)
+      expect(answer.step.candidates?.map(({ text }) => text)).toEqual([
+        'one.',
+        'one.two.end.',
+        'one.two.end.',
+      ])
+      expect(answer.step.warnings).toBeUndefined()
+      const [first, second, ...more] = house.policy.requests
+      expect(second).toEqual(first)
+      expect(more).toEqual([])
+      // What broke off was spent too.
+      expect(answer.run.usage.model_calls).toBe(2)
+      const { prompt_tokens, completion_tokens } = answer.run.usage
+      house.policy.behave(uneven)
+      const { run } = await house.client.step(await start())
+      expect(prompt_tokens).toBe(run.usage.prompt_tokens)
+      expect(completion_tokens).toBeGreaterThan(run.usage.completion_tokens)
+    },
+  )
+
+  test.each([
+    ['drop', 3],
+    ['end', 3],
+    ['error', 3],
+    ['garbage', 1],
+    ['hang', 1],
+    ['trickle', 1],
+  ] as const)(
+    '%s, for good: what was finished is kept, and the step says what is missing',
+    async (midStream, requests) => {
       const cursor = await start()
       house.policy.behave({ ...uneven, midStream })
       const answer = await house.client.step(cursor)
       expect(indexes(answer)).toEqual([0])
       expect(codes(answer)).toEqual([['answers_missing', 2]])
       expect(answer.step.warnings?.[0]?.detail).toContain(new URL(house.policy.url).host)
-      // Nothing is asked again, and the unfinished answers' tokens were spent too.
-      expect(house.policy.requests).toHaveLength(1)
-      expect(answer.run.usage.model_calls).toBe(1)
+      // The unfinished answers' tokens were spent too.
+      expect(house.policy.requests).toHaveLength(requests)
+      expect(answer.run.usage.model_calls).toBe(requests)
       const [kept] = answer.step.candidates ?? []
       expect(kept?.tokens).toBe(1)
       expect(answer.run.usage.completion_tokens).toBeGreaterThan(1)
@@ -59,6 +91,26 @@ describe('one request for N answers whose stream breaks', () => {
     expect(indexes(whole)).toEqual([0, 1, 2])
     expect(whole.step.warnings).toBeUndefined()
     expect(house.policy.requests).toEqual([broken])
+  })
+
+  test('an answer that comes otherwise the second time is told no further until it is whole', async () => {
+    let draws = 0
+    const write: Behaviour['write'] = (_, index) => {
+      if (index === 0) draws++
+      return `The same beginning, then ${draws === 1 ? 'one' : 'quite another'} end.`
+    }
+    house.policy.behave({ write, midStream: ['drop', 'whole'], after: 8 })
+    const told: string[] = []
+    const whole: string[] = []
+    const { step } = await house.client.step(await start(1), {
+      onEvent(event) {
+        if (event.type === 'delta') told.push(event.text)
+        if (event.type === 'candidate') whole.push(event.candidate.text)
+      },
+    })
+    expect(told.join('')).toBe('The same beginning, then one')
+    expect(whole).toEqual(['The same beginning, then quite another end.'])
+    expect(step.candidates?.map(({ text }) => text)).toEqual(whole)
   })
 
   test('a stream that breaks after its last answer lacks nothing', async () => {

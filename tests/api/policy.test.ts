@@ -252,7 +252,15 @@ describe('servers differ', () => {
   test('the model list is kept for a minute, and asked again after a failure', async () => {
     let now = 0
     const policy = createPolicy({ baseUrl: house.policy.url, timeoutSeconds: 60, clock: () => now })
-    const request = { messages: [], n: 1, seed: () => 1, temperature: 0, top_p: 1, max_tokens: 9 }
+    const request = {
+      messages: [],
+      n: 1,
+      affinity: '',
+      seed: () => 1,
+      temperature: 0,
+      top_p: 1,
+      max_tokens: 9,
+    }
     const listener = { delta: () => undefined, finished: () => undefined }
     const draw = () => policy.draw(request, listener, new AbortController().signal)
     const before = house.policy.listed()

@@ -362,7 +362,13 @@ describe('sglang', () => {
     ],
   ])('a template of no use is a wrong setting: %j', (chatTemplate, message) => {
     const create = () =>
-      createReward({ baseUrl: 'http://gpu', api: 'sglang', chatTemplate, timeoutSeconds: 1 })
+      createReward({
+        baseUrl: 'http://gpu',
+        api: 'sglang',
+        chatTemplate,
+        timeoutSeconds: 1,
+        clock: Date.now,
+      })
     expect(create).toThrow(SettingsError)
     expect(create).toThrow(message)
   })

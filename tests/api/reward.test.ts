@@ -13,7 +13,7 @@ const scored = async () => {
   return (await house.client.step(cursor)).cursor
 }
 
-test('a connection that closes without an answer is tried once more', async () => {
+test('a connection that closes without an answer is tried again', async () => {
   const cursor = await scored()
   house.reward.behave({ drops: 1 })
   const { run } = await house.client.step(cursor)
@@ -21,9 +21,9 @@ test('a connection that closes without an answer is tried once more', async () =
   expect(house.reward.requests).toHaveLength(2)
 })
 
-test('one that closes again is a problem, and the cursor is still good', async () => {
+test('one that goes on closing is a problem, and the cursor is still good', async () => {
   const cursor = await scored()
-  house.reward.behave({ drops: 2 })
+  house.reward.behave({ drops: 3 })
   expect(await house.problem('/v1/tpo/step', { cursor })).toMatchObject({
     status: 502,
     code: 'reward_unreachable',

@@ -8,7 +8,14 @@ import { listen, type NodeEnv, type Server } from './listen.ts'
 export interface RewardBehaviour {
   reward?: (text: string) => number
   /** Answers this problem instead, with this status, the given number of times (always, if left out). */
-  fails?: { code: ProblemCode; status: number; detail: string; times?: number }
+  fails?: {
+    code: ProblemCode
+    status: number
+    detail: string
+    times?: number
+    /** Its `Retry-After`; at once if left out. */
+    retryAfter?: string
+  }
   /** Answers only once this is over. */
   held?: (request: RewardsRequest) => Promise<void> | undefined
   /** Answers this instead. */
@@ -26,17 +33,25 @@ export interface FakeReward extends Server {
   requests: RewardsRequest[]
   /** The `traceparent` of each request. */
   traces: string[]
+  /** The `X-TPO-Affinity` of each request. */
+  affinities: string[]
   behave: (behaviour: RewardBehaviour) => void
   /** Resolves when so many requests have come. */
   asked: (count: number) => Promise<void>
 }
 
+export interface FakeRewardOptions {
+  /** Of an earlier one; a free one if left out. */
+  port?: number
+}
+
 /** A reward in −4 … 4 that depends only on the text. */
 export const usualReward = (text: string) => Number.parseInt(digest(text), 16) / 2 ** 29 - 4
 
-export async function startFakeReward(): Promise<FakeReward> {
+export async function startFakeReward({ port }: FakeRewardOptions = {}): Promise<FakeReward> {
   const requests: RewardsRequest[] = []
   const traces: string[] = []
+  const affinities: string[] = []
   const waiting = new Map<number, () => void>()
   let behaviour: RewardBehaviour = {}
   const app = new Hono<NodeEnv>()
@@ -72,6 +87,7 @@ export async function startFakeReward(): Promise<FakeReward> {
     const request = RewardsRequest.parse(await c.req.json())
     requests.push(request)
     traces.push(c.req.header('traceparent') ?? '')
+    affinities.push(c.req.header('x-tpo-affinity') ?? '')
     waiting.get(requests.length)?.()
     const { reward = usualReward, fails, held, body, hangs } = behaviour
     if (hangs) return new Promise<Response>(() => undefined)
@@ -82,12 +98,13 @@ export async function startFakeReward(): Promise<FakeReward> {
     const failing = (fails?.times ?? requests.length) >= requests.length
     await held?.(request)
     if (fails !== undefined && failing) {
-      const { status, code, detail } = fails
+      const { status, code, detail, retryAfter = '0' } = fails
       return Response.json(
         { ...problem(code, detail).problem, status },
         {
           status,
-          headers: { 'content-type': 'application/problem+json' },
+          // Retries come at once.
+          headers: { 'content-type': 'application/problem+json', 'retry-after': retryAfter },
         },
       )
     }
@@ -109,14 +126,16 @@ export async function startFakeReward(): Promise<FakeReward> {
     }
     return Response.json(answer)
   })
-  const server = await listen(app)
+  const server = await listen(app, port)
   return {
     ...server,
     requests,
     traces,
+    affinities,
     behave(next) {
       behaviour = next
       requests.length = 0
+      affinities.length = 0
       waiting.clear()
     },
     asked(count) {

@@ -56,6 +56,8 @@ export interface Behaviour {
   hangs?: boolean
   /** What happens after the first deltas; of a list, to the first, second, … request. */
   midStream?: Break | readonly Break[]
+  /** The code of an error in the stream; 500 if left out. */
+  errorCode?: number
   /** How many of a stream's events come before that; one more than there are choices, if left out. */
   after?: number
   withoutUsage?: boolean
@@ -67,6 +69,8 @@ export interface Behaviour {
   models?: 'hang' | { status: number; body: string }
   /** Characters of one delta, about a token's if left out. */
   deltaLength?: number
+  /** Says that it is not well, and answers all the same. */
+  unwell?: boolean
   /** How fast each choice is written, in deltas a second; all at once if left out. */
   pace?: number
 }
@@ -79,6 +83,8 @@ export interface FakeVllm extends Server {
   keys: string[]
   /** The `traceparent` of each request. */
   traces: string[]
+  /** The `X-TPO-Affinity` of each request. */
+  affinities: string[]
   behave: (behaviour: Behaviour) => void
   /** Resolves when a caller has left in the middle of an answer. */
   abandoned: () => Promise<void>
@@ -102,13 +108,16 @@ function usualText(request: ChatRequest, index: number): string {
 export interface FakeVllmOptions {
   model?: string
   maxModelLen?: number
+  /** Of an earlier one; a free one if left out. */
+  port?: number
 }
 
 export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<FakeVllm> {
-  const { model = 'fake-70b', maxModelLen = 8192 } = options
+  const { model = 'fake-70b', maxModelLen = 8192, port } = options
   const requests: ChatRequest[] = []
   const keys: string[] = []
   const traces: string[] = []
+  const affinities: string[] = []
   let listed = 0
   let behaviour: Behaviour = {}
   let left = Promise.withResolvers<void>()
@@ -117,6 +126,7 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
 
   const forget = () => {
     requests.length = 0
+    affinities.length = 0
     left = Promise.withResolvers()
     waiting = []
   }
@@ -142,6 +152,8 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
     if (key === undefined || c.req.header('authorization') === `Bearer ${key}`) return next()
     return Response.json({ error: 'Unauthorized' }, { status: 401 })
   })
+
+  app.get('/health', (c) => c.body(null, behaviour.unwell ? 503 : 200))
 
   app.get('/v1/models', () => {
     listed++
@@ -186,6 +198,7 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
     requests.push(request)
     keys.push(c.req.header('authorization') ?? '')
     traces.push(c.req.header('traceparent') ?? '')
+    affinities.push(c.req.header('x-tpo-affinity') ?? '')
     for (const { count, resolve } of waiting) if (count <= requests.length) resolve()
     if (behaviour.hangs) {
       c.req.raw.signal.addEventListener('abort', () => left.resolve())
@@ -220,7 +233,8 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
           return controller.close()
         }
         if (cut === 'error') {
-          const error = { message: behaviour.message ?? 'EngineDeadError', code: 500 }
+          const { message = 'EngineDeadError', errorCode: code = 500 } = behaviour
+          const error = { message, code }
           send(JSON.stringify({ error }))
         }
         if (cut === 'garbage') send('{"choices": [')
@@ -244,13 +258,14 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
     return new Response(body, { headers: { 'content-type': 'text/event-stream; charset=utf-8' } })
   })
 
-  const server = await listen(app)
+  const server = await listen(app, port)
   return {
     ...server,
     url: `${server.url}/v1`,
     requests,
     keys,
     traces,
+    affinities,
     listed: () => listed,
     behave(next) {
       behaviour = next
@@ -264,7 +279,7 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
 function refusal(
   request: ChatRequest,
   behaviour: Behaviour,
-  { model, maxModelLen }: Required<FakeVllmOptions>,
+  { model, maxModelLen }: { model: string; maxModelLen: number },
 ): { status: number; message: string } | undefined {
   const { messages, max_tokens = 0, n } = request
   if (request.model !== model) {

@@ -10,14 +10,14 @@ export interface NodeEnv {
   Bindings: HttpBindings
 }
 
-/** Serves an app on a free port of loopback. */
-export async function listen(app: Pick<Hono<NodeEnv>, 'fetch'>): Promise<Server> {
+/** Serves an app on loopback; on a free port, if none is given. */
+export async function listen(app: Pick<Hono<NodeEnv>, 'fetch'>, port = 0): Promise<Server> {
   const { promise, resolve } = Promise.withResolvers<number>()
   const server = serve(
     {
       fetch: app.fetch,
       hostname: '127.0.0.1',
-      port: 0,
+      port,
       // A caller on a busy machine may come back to a connection just as the usual 5 s end.
       serverOptions: { keepAliveTimeout: 60_000 },
     },

@@ -1,8 +1,7 @@
 /** Which failed requests may be sent again, and when. The only layer that retries. */
-import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai'
 
 /** Beyond the first attempt. */
-const mostRetries = 2
+export const mostRetries = 2
 const shortestWait = 500
 const longestWait = 8000
 
@@ -20,39 +19,39 @@ export interface RetryLimit {
   until: number
 }
 
-/** Sends until it succeeds, fails in a way that will not pass, or has no time left for another attempt. */
+/** What came of an attempt. One that failed in a way that will not pass throws. */
+export type Attempt<T> =
+  | { value: T }
+  /** It may be over soon; in so many milliseconds, if that is known. */
+  | { passing: unknown; wait?: number }
+
+/**
+ * Sends until it succeeds, fails in a way that will not pass, or has no time left for another
+ * attempt. `send` hears how many attempts there were before.
+ */
 export async function retrying<T>(
-  send: () => Promise<T>,
+  send: (retried: number) => Promise<Attempt<T>>,
   { clock, pause }: RetryTools,
   { signal, until }: RetryLimit,
 ): Promise<T> {
   for (let retried = 0; ; retried++) {
-    try {
-      return await send()
-    } catch (error) {
-      const now = clock()
-      const wait = passing(error) ? (retryAfter(error, now) ?? backoff(retried, Math.random())) : 0
-      if (!passing(error) || retried === mostRetries || now + wait >= until) throw error
-      await pause(wait, signal)
-    }
+    const attempt = await send(retried)
+    if ('value' in attempt) return attempt.value
+    const wait = attempt.wait ?? backoff(retried, Math.random())
+    if (retried === mostRetries || clock() + wait >= until) throw attempt.passing
+    await pause(wait, signal)
   }
 }
 
-/** A failure that may be over soon: no connection, 408, 429, or 5xx other than "not implemented". */
-function passing(error: unknown): error is APIError {
-  if (error instanceof APIConnectionTimeoutError) return false
-  if (error instanceof APIConnectionError) return true
-  if (!(error instanceof APIError)) return false
-  const status: unknown = error.status
-  if (typeof status !== 'number') return false
-  return status === 408 || status === 429 || (status >= 500 && status !== 501)
-}
+/** Statuses of a trouble that may be over soon: 408, 429, and 5xx other than "not implemented". */
+export const passingStatus = (status: number): boolean =>
+  status === 408 || status === 429 || (status >= 500 && status !== 501)
 
 /** How long the server asks to wait, in milliseconds: `Retry-After` in seconds or as a date, or Azure's `retry-after-ms`. */
-export function retryAfter(error: APIError, now: number): number | undefined {
-  const milliseconds = error.headers?.get('retry-after-ms')?.trim()
+export function retryAfter(headers: Headers | undefined, now: number): number | undefined {
+  const milliseconds = headers?.get('retry-after-ms')?.trim()
   if (milliseconds !== undefined && /^\d+$/.test(milliseconds)) return Number(milliseconds)
-  const asked = error.headers?.get('retry-after')?.trim()
+  const asked = headers?.get('retry-after')?.trim()
   if (asked === undefined) return undefined
   if (/^\d+$/.test(asked)) return Number(asked) * 1000
   const date = Date.parse(asked)
