@@ -10,3 +10,22 @@ export async function freePort(): Promise<number> {
   await once(server, 'close')
   return typeof address === 'object' ? (address?.port ?? 0) : 0
 }
+
+/**
+ * A port of loopback that stays free while nobody listens on it: no system gives those to
+ * connections that go out.
+ */
+export async function lastingPort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.trunc(Math.random() * 12_000)
+    const server = createServer().listen(port, '127.0.0.1')
+    const free = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    )
+    if (!free) continue
+    server.close()
+    await once(server, 'close')
+    return port
+  }
+}
