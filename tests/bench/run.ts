@@ -12,6 +12,7 @@ import { load } from './load.ts'
 import { many } from './many.ts'
 import { memory } from './memory.ts'
 import { page } from './page.ts'
+import { replicas } from './replicas.ts'
 import { schedule } from './schedule.ts'
 import { sharing } from './sharing.ts'
 import { steps } from './steps.ts'
@@ -31,6 +32,7 @@ const benches = {
   many,
   page,
   telemetry,
+  replicas,
 }
 const names = process.argv.slice(2)
 const threads = Math.min(availableParallelism(), 16)

@@ -97,6 +97,9 @@ export function startPacedModels(pace: Pace): Promise<Server> {
     return promise
   }
 
+  app.get('/health', (c) => c.text(''))
+  app.get('/readyz', (c) => c.text(''))
+
   app.get('/v1/models', (c) => c.json({ object: 'list', data: [{ id: 'fake-70b' }] }))
 
   app.post('/v1/chat/completions', async (c) => {
