@@ -366,35 +366,39 @@ describe.skipIf(!hasHaproxy)('behind HAProxy', () => {
 })
 
 describe.skipIf(!hasHaproxy)('real reward services behind HAProxy', () => {
-  test('one is killed while it scores: the rewards are those of the other', async () => {
-    const policy = await startFakeVllm()
-    const services = await Promise.all(
-      [0, 1].map(() => startService('reward-service', resolve('models/nano-reward'))),
-    )
-    const between = await startBalancer(
-      [policy.url],
-      services.map(({ url }) => url),
-    )
-    const settings = { policy_base_url: between.policies, reward_base_url: between.rewards }
-    const api = await openHouse({ settings })
-    const request = { query: 'Thank Ana for the flowers', samples: 5, iterations: 1 }
-    const whole = outcome(await api.client.run(request))
+  test(
+    'one is killed while it scores: the rewards are those of the other',
+    { timeout: 60_000 },
+    async () => {
+      const policy = await startFakeVllm()
+      const services = await Promise.all(
+        [0, 1].map(() => startService('reward-service', resolve('models/nano-reward'))),
+      )
+      const between = await startBalancer(
+        [policy.url],
+        services.map(({ url }) => url),
+      )
+      const settings = { policy_base_url: between.policies, reward_base_url: between.rewards }
+      const api = await openHouse({ settings })
+      const request = { query: 'Thank Ana for the flowers', samples: 5, iterations: 1 }
+      const whole = outcome(await api.client.run(request))
 
-    await Promise.all(services.map(({ pauseWorker }) => pauseWorker()))
-    const run = api.client.run(request)
-    const home = await Promise.race(
-      [0, 1].map(async (place) => {
-        await between.busy(`reward-${place + 1}`)
-        return place
-      }),
-    )
-    const [killed, other] = [present(services[home]), present(services[1 - home])]
-    await other.resumeWorker()
-    await killed.killWorker()
-    killed.child.kill('SIGKILL')
-    expect(outcome(await run)).toEqual(whole)
+      await Promise.all(services.map(({ pauseWorker }) => pauseWorker()))
+      const run = api.client.run(request)
+      const home = await Promise.race(
+        [0, 1].map(async (place) => {
+          await between.busy(`reward-${place + 1}`)
+          return place
+        }),
+      )
+      const [killed, other] = [present(services[home]), present(services[1 - home])]
+      await other.resumeWorker()
+      await killed.killWorker()
+      killed.child.kill('SIGKILL')
+      expect(outcome(await run)).toEqual(whole)
 
-    await Promise.all([killed.exit, other.stop()])
-    await Promise.all([api.close(), between.close(), policy.close()])
-  })
+      await Promise.all([killed.exit, other.stop()])
+      await Promise.all([api.close(), between.close(), policy.close()])
+    },
+  )
 })
