@@ -145,7 +145,7 @@ export function createReward(options: RewardOptions): Reward {
   const score: Reward['score'] = async (request, signal) => {
     expectSettings(request)
     const bodies = contract.toRequests(request).map((body) => JSON.stringify(body))
-    const affinity = await affinityOf(request.messages)
+    const affinity = affinityOf(request.messages)
     const enter = createLanes(options.connections)
     const until = tools.clock() + options.timeoutSeconds * 1000
     // One failure is that of the whole group: nobody waits for the others.

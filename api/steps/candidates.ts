@@ -39,7 +39,7 @@ export async function drawCandidates(
       messages: drawing.messages,
       n: asked.samples,
       seed: seedsOf(state),
-      affinity: await affinityOf(state.messages),
+      affinity: affinityOf(state.messages),
       hidden_tags: drawing.hiddenTags,
       ...asked.policy,
     },

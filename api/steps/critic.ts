@@ -31,7 +31,7 @@ export async function critique(
       messages,
       n: 1,
       seed: seedsOf(state),
-      affinity: await affinityOf(state.messages),
+      affinity: affinityOf(state.messages),
       ...critic,
       model,
     },

@@ -165,7 +165,7 @@ function asks(round: number, kept: boolean) {
     return async (url: string) => {
       const headers = {
         'content-type': 'application/json',
-        ...(kept && { [affinityHeader]: await affinityOf(messages) }),
+        ...(kept && { [affinityHeader]: affinityOf(messages) }),
       }
       const response = await fetch(`${url}/v1/rewards`, { method: 'POST', headers, body })
       RewardsAnswer.parse(await response.json())
