@@ -249,7 +249,8 @@ export function createPolicy(options: PolicyOptions): Policy {
       const drawing = { listener: told, hidden, affinity }
       let asked = await queued(one, drawing, taken)
       for (let retried = 0; retried < mostRetries && lacks(asked); retried++) {
-        await tools.pause(backoff(retried, Math.random()), signal)
+        // At once: where it broke, a balancer sends it elsewhere.
+        if (retried > 0) await tools.pause(backoff(retried - 1, Math.random()), signal)
         restart()
         const { params } = asked
         const more = await queued({ ...one, params }, drawing).catch(problemOnly)

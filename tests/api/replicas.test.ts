@@ -109,7 +109,7 @@ describe.skipIf(!hasHaproxy)('behind HAProxy', () => {
     ['nothing', {}],
     ['fixed servers', { TPO_POLICY_1: '10.0.0.1:8000', TPO_REWARD_8: '10.0.0.2:7861' }],
     ['names in DNS', { TPO_POLICIES: 'vllm:8000', TPO_REWARDS: 'reward:7861' }],
-    ['a reward server of another kind', { TPO_REWARD_1: '[::1]:8', TPO_REWARD_HEALTH: '/health' }],
+    ['servers of another kind', { TPO_POLICY_HEALTH: '/readyz', TPO_REWARD_HEALTH: '/health' }],
   ])('the file is whole with %s in the environment', (_, env) => {
     expect(complaints(env)).toEqual([])
   })
