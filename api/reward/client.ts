@@ -65,7 +65,7 @@ export function createReward(options: RewardOptions): Reward {
     ...(authorization !== undefined && { authorization }),
   }
 
-  /** What came of one request; undefined where the connection broke. A time that is over is a problem. */
+  /** What one request is answered; no answer is a problem. */
   async function ask(
     path: string,
     { headers = usual, ...init }: RequestInit,
@@ -113,8 +113,9 @@ export function createReward(options: RewardOptions): Reward {
     const attempt = async (retried: number): Promise<Attempt<Answer>> => {
       const answer = await ask(contract.path, init, limit, enter).catch(unreachable)
       // A connection that was kept open may have been closed just now.
-      if (answer instanceof ProblemError)
+      if (answer instanceof ProblemError) {
         return { passing: answer, wait: retried === 0 ? 0 : undefined }
+      }
       if (!passingStatus(answer.status)) return { value: answer }
       const wait = retryAfter(answer.headers, tools.clock())
       return { passing: refusal(answer, contract, upstream), wait }
