@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: 'rooms',
           include: [
-            'tests/{house,shared,host,api,inference,reward-service,local-policy,models,gpu}/**/*.test.ts',
+            'tests/{house,shared,host,api,inference,reward-service,local-policy,models,gpu,deploy}/**/*.test.ts',
           ],
           setupFiles: ['./tests/property-seed.ts'],
           testTimeout: 30_000,
