@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
@@ -29,25 +29,18 @@ type Services = z.output<typeof Model>['services']
 
 const secrets = newSecrets()
 
-/** The services as compose reads them, those of jobs too. */
+const example = readFileSync('deploy/.env.example', 'utf8')
+
+/** The services as compose reads them with a .env as docs/deploy.md makes it, those of jobs too. */
 async function read(stack: string): Promise<Services> {
   const env = join(mkdtempSync(join(tmpdir(), 'tpo-compose-')), '.env')
   const lines = Object.entries(secrets).map(([name, value]) => `${name}=${value}`)
   writeFileSync(
     env,
-    `${lines.join('\n')}\nTPO_QUEUE_URL=redis://:${secrets['REDIS_PASSWORD']}@redis:6379\n`,
+    `${lines.join('\n')}\n${example.replaceAll(/^#(COMPOSE_PROFILES|TPO_QUEUE)/gm, '$1')}`,
   )
-  const given = stack.split(' + ').flatMap((file) => ['--file', `deploy/${file}`])
-  const json = await compose.run(
-    '--env-file',
-    env,
-    ...given,
-    '--profile',
-    'jobs',
-    'config',
-    '--format',
-    'json',
-  )
+  const files = stack.split(' + ').flatMap((file) => ['--file', `deploy/${file}`])
+  const json = await compose.run('--env-file', env, ...files, 'config', '--format', 'json')
   return Model.parse(JSON.parse(json)).services
 }
 
@@ -106,6 +99,27 @@ test.skipIf(compose.missing).each(stacks)(
         )
       }
     }
+  },
+)
+
+test('.env.example has every variable of the files that is no secret, and no other', () => {
+  const files = ['compose.yaml', 'compose.gpu.yaml'].map((file) =>
+    readFileSync(`deploy/${file}`, 'utf8'),
+  )
+  const used = [...files.join('').matchAll(/\$\{(\w+)/g)].map(([, name]) => name ?? '')
+  const told = [...example.matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name ?? '')
+  const ours = told.filter((name) => !name.startsWith('COMPOSE_'))
+  const settings = used.filter((name) => !Object.hasOwn(secrets, name))
+  expect(ours.toSorted()).toEqual([...new Set(settings)].toSorted())
+})
+
+test.skipIf(compose.missing)(
+  'jobs have a Redis and a worker, and the API knows of it',
+  async () => {
+    const { api, worker } = await read('compose.yaml')
+    const url = `redis://:${secrets['REDIS_PASSWORD']}@redis:6379`
+    expect(api?.environment).toMatchObject({ TPO_QUEUE_URL: url, TPO_REPLAY_URL: url })
+    expect(worker?.environment).toMatchObject({ TPO_QUEUE_URL: url, TPO_REPLAY_URL: url })
   },
 )
 
