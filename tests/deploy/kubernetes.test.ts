@@ -180,8 +180,6 @@ test.skipIf(kustomize.missing).each(overlays)(
         /(?:\/\/(?:\S*@)?|^|\s)([a-z]+)(?:\.\S+?\.svc\.cluster\.local)?:(\d{4})\b/g,
       )
       for (const [, host = '', port = ''] of called) {
-        // The balancer of the cpu overlay has no policy behind it.
-        if (overlay === 'cpu' && from.metadata.name === 'balancer' && host === 'policy') continue
         const edge = `${from.metadata.name} → ${host}:${port}`
         const service = ofKind(all, 'Service').find((one) => one.metadata.name === host)
         const to = workloads.find((one) => one.metadata.name === host)
