@@ -4,26 +4,35 @@ import { promisify } from 'node:util'
 
 interface Tool {
   /** Whether tests that need it are skipped. */
-  missing: boolean
+  readonly missing: boolean
   /** What it prints; rejects, with all that it said, where it is not content. */
   run: (...args: string[]) => Promise<string>
 }
 
-/** The first of these commands that is there; `probe` only asks it for its version. */
-function tool(probe: readonly string[], ...commands: [string, ...string[]][]): Tool {
-  const found = commands.find(
-    ([name, ...first]) => spawnSync(name, [...first, ...probe]).status === 0,
-  )
-  const [command] = commands
-  if (found === undefined) {
-    console.warn(
-      `Tests of deploy/ are skipped without ${command?.join(' ')}: \`pip install -r tests/deploy/tools.txt\` lets them run.`,
-    )
+type Command = readonly [string, ...string[]]
+
+/** The first of these commands that is there, looked for where it is wanted; `probe` asks it for its version. */
+function tool(probe: readonly string[], usual: Command, ...others: Command[]): Tool {
+  const commands = [usual, ...others]
+  const isThere = ([name, ...first]: Command) => spawnSync(name, [...first, ...probe]).status === 0
+  let looked: { found?: Command } | undefined
+  const look = () => {
+    if (looked !== undefined) return looked
+    const found = commands.find(isThere)
+    if (found === undefined) {
+      console.warn(
+        `There is no ${usual.join(' ')}; \`pip install -r tests/deploy/tools.txt\` lets its tests run.`,
+      )
+    }
+    looked = found === undefined ? {} : { found }
+    return looked
   }
-  const [name, ...first] = found ?? command ?? ['']
   return {
-    missing: found === undefined && process.env['CI'] === undefined,
+    get missing() {
+      return look().found === undefined && process.env['CI'] === undefined
+    },
     async run(...args) {
+      const [name, ...first] = look().found ?? usual
       const { stdout } = await promisify(execFile)(name, [...first, ...args], {
         maxBuffer: 2 ** 24,
       }).catch((error: Error & { stdout?: string }) => {
