@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 
 /** Rooms that are tested without a client. */
 const rooms =
-  'tests/{house,shared,host,api,inference,reward-service,local-policy,models,gpu}/**/*.test.ts'
+  'tests/{house,shared,host,api,inference,reward-service,local-policy,models,gpu,deploy}/**/*.test.ts'
 
 /** They change what belongs to the whole process: its console, `fetch`, clock or environment. */
 const alone = [
