@@ -5,21 +5,11 @@ import { parseApiKey, unauthorized } from '../shared/api-keys.ts'
 import { corsOptions, refuseOrigin } from '../shared/origins.ts'
 import { type ProblemError, problem } from '../shared/problems.ts'
 import { refusal } from '../shared/refusal.ts'
-import { resolveSettings, SettingsError } from '../shared/settings.ts'
-import { createLog } from '../shared/telemetry/log.ts'
+import { SettingsError } from '../shared/settings.ts'
 import { createApp } from './app.ts'
-import { dependencies } from './dependencies.ts'
+import { type EdgeEnvironment, edgeParts } from './edge-environment.ts'
 import type { AppEnv } from './env.ts'
-import { createObjectStore, isNamespace } from './replay/object-store.ts'
-import { startWorkerTelemetry } from './telemetry/worker.ts'
-
-/**
- * Cloudflare lets a request have six connections that wait for the head of an answer; one stays
- * free for the Durable Object, without which a claim would be lost.
- */
-const connections = 5
-
-export type EdgeEnvironment = Readonly<Record<string, unknown>>
+import { createWorkflowJobs } from './jobs/workflows/engine.ts'
 
 /** Cloudflare's context of one request. */
 export interface EdgeContext {
@@ -46,33 +36,9 @@ export function createEdge() {
 
 function configured(environment: EdgeEnvironment): Serve {
   try {
-    const settings = resolveSettings({ environment })
-    const required = ['cursor_keys', 'policy_base_url', 'reward_base_url'] as const
-    const missing = required.filter((key) => !settings[key]?.length)
-    if (missing.length > 0) {
-      const names = missing.map((key) => `TPO_${key.toUpperCase()}`).join(', ')
-      throw new SettingsError(`this Worker needs ${names}; set them with \`wrangler secret put\``)
-    }
-    if (settings.replay_url !== undefined) {
-      throw new SettingsError(
-        'TPO_REPLAY_URL is for Node; a Worker keeps answers in its Durable Object, so leave it out',
-      )
-    }
-    const namespace = environment['REPLAY']
-    if (!isNamespace(namespace)) {
-      throw new SettingsError(
-        'this Worker needs the Durable Object binding REPLAY; deploy it with our wrangler.toml',
-      )
-    }
-    const store = createObjectStore(namespace)
-    const log = createLog({
-      level: settings.log,
-      human: false,
-      write: (line) => console.log(line),
-    })
-    const parts = { cursorKeys: settings.cursor_keys, store, shared: false, connections, log }
-    const flush = startWorkerTelemetry(environment)
-    const app = createApp({ ...dependencies(settings, parts), flush })
+    const { settings, deps, flush } = edgeParts(environment)
+    const jobs = createWorkflowJobs(environment, deps.log)
+    const app = createApp({ ...deps, jobs, flush })
     const door = new Hono<{ Bindings: AppEnv['Bindings'] }>()
     const { allowed_origins } = settings
     if (allowed_origins.length > 0) door.use(cors(corsOptions(allowed_origins)))

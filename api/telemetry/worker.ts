@@ -29,6 +29,8 @@ type Variable = (name: string) => string | undefined
 const mostWaiting = 2048
 const longestSendMs = 5000
 
+let started: Flush | undefined
+
 /**
  * Starts OpenTelemetry where the environment asks for it with its own variables (OTEL_…): for the
  * whole isolate, so the first environment counts. Throws a `SettingsError`.
@@ -36,6 +38,7 @@ const longestSendMs = 5000
 export function startWorkerTelemetry(
   environment: Readonly<Record<string, unknown>>,
 ): Flush | undefined {
+  if (started !== undefined) return started
   const variable: Variable = (name) => {
     const value = environment[name]
     return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined
@@ -58,6 +61,7 @@ export function startWorkerTelemetry(
   context.setGlobalContextManager(createContextManager())
   propagation.setGlobalPropagator(new W3CTraceContextPropagator())
   trace.setGlobalTracerProvider(provider)
+  started = flush
   return flush
 }
 
