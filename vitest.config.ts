@@ -1,5 +1,6 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import { jobSettings } from './tests/workerd/job-settings.ts'
 
 /** Rooms that are tested without a client. */
 const rooms =
@@ -36,7 +37,13 @@ export default defineConfig({
         },
       },
       {
-        plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
+        plugins: [
+          cloudflareTest(({ inject }) => ({
+            wrangler: { configPath: './wrangler.toml' },
+            // Of what works on jobs, which no test can hand its own.
+            miniflare: { bindings: jobSettings(inject) },
+          })),
+        ],
         test: {
           name: 'workerd',
           include: ['tests/workerd/**/*.test.ts'],

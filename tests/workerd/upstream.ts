@@ -21,6 +21,14 @@ declare module 'vitest' {
     hangingPolicyUrl: string
     /** `/asked` answers once that policy was asked, `/abandoned` once a caller has left it. */
     hangingPolicyWatch: string
+    /** Before a policy that 16 requests are expected of, by twos. */
+    pairedPolicyUrl: string
+    /** Refuses what is Forbidden. */
+    refusingPolicyUrl: string
+    /** Is out of order for its first five requests. */
+    recoveringPolicyUrl: string
+    brokenDownPolicyUrl: string
+    endlessJobPolicyUrl: string
     /** As JSON: a lone surrogate in them does not pass in the open. */
     goldenCursors: string
   }
@@ -49,12 +57,29 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const classifier = await startFakeVllmRewards()
   // The refusal of n = 12 and the first answer pass; the 11 others come by fives.
   const policyGate = await startGate({
-    target: new URL(single.url).origin,
+    target: origin(single),
     free: 2,
     total: 11,
     width: 5,
   })
   const rewardGate = await startGate({ target: classifier.url, free: 0, total: 12, width: 5 })
+  const paired = await startGate({ target: origin(policy), free: 0, total: 16, width: 2 })
+  const refusing = await startFakeVllm()
+  refusing.behave({
+    status: ({ messages }) =>
+      messages.some(({ content }) => content.includes('Forbidden')) ? 400 : undefined,
+  })
+  const recovering = await startFakeVllm()
+  recovering.behave({ status: 503, times: 5 })
+  const brokenDown = await startFakeVllm()
+  brokenDown.behave({ status: 503 })
+  const endlessJob = await startFakeVllm()
+  endlessJob.behave({ midStream: 'trickle' })
+  project.provide('pairedPolicyUrl', `${paired.url}/v1`)
+  project.provide('refusingPolicyUrl', refusing.url)
+  project.provide('recoveringPolicyUrl', recovering.url)
+  project.provide('brokenDownPolicyUrl', brokenDown.url)
+  project.provide('endlessJobPolicyUrl', endlessJob.url)
   project.provide('policyUrl', policy.url)
   project.provide('brokenPolicyUrl', broken.url)
   project.provide('redirectingPolicyUrl', `${redirecting.url}/v1`)
@@ -67,7 +92,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('goldenCursors', JSON.stringify(readGoldenCursors()))
   return async () => {
     const gates = [policyGate, rewardGate, single, classifier]
-    const servers = [policy, broken, hanging, endless, watch, redirecting, reward, ...gates]
-    await Promise.all(servers.map((server) => server.close()))
+    const ofJobs = [paired, refusing, recovering, brokenDown, endlessJob]
+    const servers = [policy, broken, hanging, endless, watch, redirecting, reward]
+    await Promise.all([...servers, ...gates, ...ofJobs].map((server) => server.close()))
   }
 }
+
+const origin = ({ url }: { url: string }) => new URL(url).origin

@@ -1,0 +1,216 @@
+/**
+ * A job under `wrangler dev`, which is killed at random moments with all that it started, again and
+ * again. 6 questions and one kill, or in `npm run test:long` 1,000 questions on fake models and 20 on
+ * the demo pair, whose result is kept in tests/long-results.
+ */
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { nat, readConfigureGlobal, record, sample } from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { drive, type JobResult, type Run, TpoClient } from '../../shared/client.ts'
+import { bundleWorker } from '../fixtures/worker-bundle.ts'
+import { keepResult, machine } from '../keep-result.ts'
+import { startHouse } from '../system/house.ts'
+import { cursorKey, type House, openHouse, present } from './house.ts'
+import { startWranglerDev, type WranglerDev } from './wrangler-dev.ts'
+
+const long = process.env['MODE'] === 'long'
+const seed = readConfigureGlobal().seed ?? Math.trunc(Math.random() * 2 ** 31)
+const concurrency = 4
+
+let bundle: string
+beforeAll(async () => {
+  bundle = await bundleWorker()
+}, 120_000)
+
+const settings = { samples: 3, iterations: 2, seed: 7 }
+const asked = (count: number, ask = (index: number) => `Question ${index}`) =>
+  Array.from({ length: count }, (_, index) => ({ query: ask(index) }))
+
+/** What a run comes to, but for what no two runs share. */
+function outcome(run: Run): unknown {
+  const { id: _id, usage, ...rest } = run
+  return { ...rest, usage: { ...usage, seconds: 0 } }
+}
+
+/** The runs that nothing interrupts, one after another. */
+async function undisturbed(client: TpoClient, questions: readonly { query: string }[]) {
+  const runs: unknown[] = []
+  for (const question of questions) {
+    let run: Run | undefined
+    const start = await client.start({ ...question, ...settings })
+    for await (const answer of drive(start, (cursor) => client.step(cursor))) run = answer.run
+    runs.push(outcome(present(run)))
+  }
+  return runs
+}
+
+interface Upstream {
+  TPO_POLICY_BASE_URL: string
+  TPO_REWARD_BASE_URL: string
+}
+
+/** A Worker that is killed and started again; a client of the one that runs. */
+async function openWorker(upstream: Upstream) {
+  const storage = mkdtempSync(join(tmpdir(), 'tpo-jobs-'))
+  const variables = {
+    ...upstream,
+    TPO_CURSOR_KEYS: cursorKey(1),
+    TPO_JOB_CONCURRENCY: String(concurrency),
+  }
+  const start = () => startWranglerDev(bundle, storage, variables)
+  let worker: WranglerDev = await start()
+  return {
+    client: () => new TpoClient({ baseUrl: worker.url }),
+    async restart() {
+      await worker.kill()
+      worker = await start()
+    },
+    kill: () => worker.kill(),
+    said: () => worker.said(),
+  }
+}
+
+type Worker = Awaited<ReturnType<typeof openWorker>>
+
+/** Kills at each of the moments, for as long as the job is not over; how often that was. */
+async function killed(worker: Worker, id: string, moments: Iterable<() => Promise<void>>) {
+  let kills = 0
+  for (const moment of moments) {
+    await moment()
+    if ((await worker.client().job(id, { limit: 0 })).status !== 'running') break
+    await worker.restart()
+    kills += 1
+  }
+  await expect
+    .poll(async () => (await worker.client().job(id, { limit: 0 })).status, {
+      timeout: 600_000,
+      interval: 100,
+    })
+    .toBe('finished')
+  return kills
+}
+
+async function resultsOf(client: TpoClient, id: string): Promise<JobResult[]> {
+  const results: JobResult[] = []
+  for (let from: number | null = 0; from !== null;) {
+    const page = await client.job(id, { from })
+    results.push(...page.results)
+    from = page.next_from
+  }
+  return results
+}
+
+function expectEach(results: readonly JobResult[], expected: readonly unknown[], which: string) {
+  expect(
+    results.map(({ index }) => index),
+    which,
+  ).toEqual(expected.map((_, index) => index))
+  expect(
+    results.map(({ run, problem }) => problem ?? outcome(present(run ?? undefined))),
+    which,
+  ).toEqual(expected)
+}
+
+const moment = record({
+  /** After how many of the calls that this process makes. */
+  calls: nat(long ? 120 : 30),
+  /** How long after that; a step and its keeping take about so long. */
+  delayMs: nat(200),
+})
+
+const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms))
+
+let house: House
+beforeAll(async () => {
+  house = await openHouse()
+})
+afterAll(() => house.close())
+
+const questions = long ? 1000 : 6
+const kills = long ? 40 : 1
+
+test(
+  `a job of ${questions} questions that is killed comes to what undisturbed runs do`,
+  { timeout: long ? 3_600_000 : 60_000 },
+  async () => {
+    const hardware = machine()
+    const began = performance.now()
+    const which = `seed ${seed}`
+    const expected = await undisturbed(house.client, asked(questions))
+    let calls = 0
+    let heard = () => {}
+    const call = () => {
+      calls += 1
+      heard()
+      return undefined
+    }
+    house.policy.behave({ status: call })
+    house.reward.behave({ held: call })
+    const moments = sample(moment, { numRuns: kills, seed }).map((one) => async () => {
+      const until = calls + one.calls
+      await new Promise<void>((resolve) => {
+        heard = () => calls >= until && resolve()
+        heard()
+      })
+      await pause(one.delayMs)
+    })
+    const worker = await openWorker({
+      TPO_POLICY_BASE_URL: house.policy.url,
+      TPO_REWARD_BASE_URL: house.reward.url,
+    })
+    try {
+      await worker.client().submitJob({ id: 'job', questions: asked(questions), settings })
+      const times = await killed(worker, 'job', moments)
+      expectEach(await resultsOf(worker.client(), 'job'), expected, which)
+      // Of each question: sample and score, then four calls in each iteration.
+      const twice = calls - questions * 10
+      expect(twice, which).toBeGreaterThanOrEqual(0)
+      expect(twice, which).toBeLessThanOrEqual(times * concurrency)
+      if (!long) return
+      const seconds = Math.round((performance.now() - began) / 1000)
+      keep({ fakes: { questions, kills: times, calls, made_twice: twice, seconds } }, hardware)
+    } finally {
+      await worker.kill()
+    }
+  },
+)
+
+const kept: Record<string, unknown> = {}
+function keep(result: object, hardware: ReturnType<typeof machine>) {
+  Object.assign(kept, result)
+  const what = `jobs under wrangler dev, ${concurrency} questions at a time, whose process group was killed (kill -9) at random moments and started again on the same storage until the job was over: every question had exactly one result, equal to that of a run that nothing interrupts. made_twice: calls of models beyond those of undisturbed runs, at most ${concurrency} for each kill`
+  const all = { what, seed, ...kept }
+  keepResult(resolve('tests/long-results'), 'jobs-workflows', hardware, all)
+}
+
+test.runIf(long)(
+  'a job of 20 questions on the demo pair that is killed comes to what undisturbed runs do',
+  { timeout: 3_600_000 },
+  async () => {
+    const hardware = machine()
+    const began = performance.now()
+    const demo = await startHouse()
+    const ask = (index: number) => `Name ${index + 2} things that help against the cold.`
+    const count = 20
+    const expected = await undisturbed(new TpoClient({ baseUrl: demo.url }), asked(count, ask))
+    const worker = await openWorker({
+      TPO_POLICY_BASE_URL: `${demo.policyUrl}/v1`,
+      TPO_REWARD_BASE_URL: demo.rewardUrl,
+    })
+    try {
+      await worker.client().submitJob({ id: 'demo', questions: asked(count, ask), settings })
+      const delays = sample(nat(3000), { numRuns: 10, seed })
+      const moments = delays.map((delay) => () => pause(delay))
+      const times = await killed(worker, 'demo', moments)
+      expectEach(await resultsOf(worker.client(), 'demo'), expected, `seed ${seed}`)
+      const seconds = Math.round((performance.now() - began) / 1000)
+      keep({ demo_pair: { questions: count, kills: times, seconds } }, hardware)
+    } finally {
+      await worker.kill()
+      demo.command.child.kill()
+      await demo.command.exit
+    }
+  },
+)
