@@ -1,8 +1,10 @@
 /** What we use of Cloudflare's runtime; its own types clash with those of Node and the DOM. */
 declare module 'cloudflare:workers' {
-  export type SqlValue = string | number | null | ArrayBuffer
   export interface SqlStorage {
-    exec<Row>(statement: string, ...values: (SqlValue | Uint8Array)[]): { toArray: () => Row[] }
+    exec<Row>(
+      statement: string,
+      ...values: (string | number | Uint8Array)[]
+    ): { toArray: () => Row[] }
   }
   export interface DurableObjectStorage {
     get<T>(key: string): Promise<T | undefined>
@@ -40,7 +42,6 @@ declare module 'cloudflare:workers' {
     ): Promise<T>
   }
   export abstract class WorkflowEntrypoint {
-    protected readonly env: Environment
     abstract run(event: WorkflowEvent, step: WorkflowStep): Promise<void>
   }
   export const env: Environment

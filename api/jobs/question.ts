@@ -4,6 +4,7 @@ import { type JobOrder, type JobResult, questionName } from '../../shared/jobs.t
 import { ProblemError, toProblem } from '../../shared/problems.ts'
 import { type Position, StartRequest } from '../../shared/tpo.ts'
 import type { Runs } from '../runs.ts'
+import { observedPart } from '../telemetry/jobs.ts'
 
 /** A question of a job, as an engine keeps it: JSON. */
 export type QuestionOrder = Pick<JobOrder, 'settings'> & {
@@ -17,12 +18,14 @@ export const placeOf = ({ cursor, next }: Position): Place => ({ cursor, next })
 /** The run of a question before its first step. */
 export async function begin(runs: Runs, { question, settings }: QuestionOrder): Promise<Place> {
   const { id: _id, ...asked } = question
-  return placeOf(await runs.start(StartRequest.parse({ ...settings, ...asked })))
+  const request = StartRequest.parse({ ...settings, ...asked })
+  return placeOf(await observedPart(() => runs.start(request)))
 }
 
 /** Takes the step that is next; free where its answer is stored. */
 export async function takeNext(runs: Runs, cursor: string, signal: AbortSignal): Promise<Place> {
-  return placeOf(await runs.step({ cursor }, { progress: () => undefined, signal }))
+  const caller = { progress: () => undefined, signal }
+  return placeOf(await observedPart(() => runs.step({ cursor }, caller)))
 }
 
 /** The result of a run that is over. */

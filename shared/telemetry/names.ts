@@ -9,7 +9,12 @@
  */
 
 /** Operations, which begin the names of spans. */
-export const operation = { chat: 'chat', workflow: 'invoke_workflow' } as const
+export const operation = {
+  chat: 'chat',
+  workflow: 'invoke_workflow',
+  /** A part of the work on a question of a job. */
+  question: 'process question',
+} as const
 
 /** What a model service does with a request, each a span. */
 export const stage = {

@@ -50,6 +50,11 @@ const runtimeFiles: Record<string, { uses: string; loadedBy: readonly string[] }
     uses: 'node:async_hooks',
     loadedBy: ['api/telemetry/worker.ts'],
   },
+  'api/jobs/workflows/job-queue.ts': { uses: 'cloudflare:workers', loadedBy: ['api/worker.ts'] },
+  'api/jobs/workflows/question-workflow.ts': {
+    uses: 'cloudflare:workers',
+    loadedBy: ['api/worker.ts'],
+  },
   'api/replay/replay-object.ts': { uses: 'cloudflare:workers', loadedBy: ['api/worker.ts'] },
 }
 

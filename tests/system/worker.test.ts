@@ -69,10 +69,17 @@ test('the documentation is that of the app', async () => {
   expect(await (await get('/openapi.json')).json()).toMatchObject({ openapi: '3.1.0' })
 })
 
-test('wrangler deploy finds all it needs: the page, its headers, the Durable Object', async () => {
+test('wrangler deploy finds all it needs: the page, its headers, what answers and jobs are kept in', async () => {
   const said = await dryRun()
   expect(said).toMatch(/Read \d+ files from the assets directory/)
-  expect(said).toContain('env.REPLAY (ReplayObject)')
+  for (const binding of [
+    'env.REPLAY (ReplayObject)',
+    'env.JOB_QUEUE (JobQueue)',
+    'env.JOB_QUESTIONS (QuestionWorkflow)',
+    'env.JOB_RESULTS (tpo-job-results)',
+  ]) {
+    expect(said).toContain(binding)
+  }
   expect(said).toContain('--dry-run: exiting now.')
   const files = readdirSync('clients/web/dist')
   expect(files).toEqual(expect.arrayContaining(['_headers', 'assets', 'docs', 'index.html']))

@@ -203,6 +203,7 @@ test.each([
   ['TPO_REWARD_BASE_URL', { ...environment, TPO_REWARD_BASE_URL: '' }],
   ['REPLAY', { ...environment, REPLAY: undefined }],
   ['TPO_REPLAY_URL', { ...environment, TPO_REPLAY_URL: 'redis://127.0.0.1:9' }],
+  ['TPO_QUEUE_URL', { ...environment, TPO_QUEUE_URL: 'redis://127.0.0.1:9' }],
   ['TPO_PROMPTS', { ...environment, TPO_PROMPTS: '{"gradient": {"user": "{{lose}}"}}' }],
   ['TPO_CURSOR_DAYS', { ...environment, TPO_CURSOR_DAYS: 'many' }],
 ])('without a good %s it serves nothing and says why', async (name, env) => {

@@ -70,6 +70,7 @@ export class JobQueue extends DurableObject implements QueueStub {
     this.#ledger.cancel(key)
     await this.#lookAfter(this.#ledger.underWay().filter((one) => one.job === job))
     await this.#begin()
+    await this.#wakeAt(soonMs)
     return this.#ledger.find(key)
   }
 
@@ -79,7 +80,6 @@ export class JobQueue extends DurableObject implements QueueStub {
 
   async ended(job: string, index: number, outcome: Outcome): Promise<void> {
     this.#ledger.end(job, index, outcome)
-    this.#seen.delete(instanceId({ job, index }))
     await this.#begin()
   }
 
@@ -122,6 +122,8 @@ export class JobQueue extends DurableObject implements QueueStub {
       }
       this.#seen.set(instanceId(one), Date.now())
     }
+    const underWay = new Set(this.#ledger.underWay().map(instanceId))
+    for (const id of this.#seen.keys()) if (!underWay.has(id)) this.#seen.delete(id)
   }
 
   async #look(question: UnderWay): Promise<void> {
@@ -171,7 +173,7 @@ export class JobQueue extends DurableObject implements QueueStub {
     const { storage } = this.ctx
     const expiry = this.#ledger.nextExpiry()
     if (expiry === undefined) return
-    const look = this.#ledger.underWay().length > 0 ? Date.now() + afterMs : Infinity
+    const look = this.#ledger.isIdle() ? Infinity : Date.now() + afterMs
     const at = Math.max(Date.now() + soonMs, Math.min(look, expiry))
     const alarm = await storage.getAlarm()
     if (alarm === null || alarm > at) await storage.setAlarm(at)

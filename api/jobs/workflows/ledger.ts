@@ -1,5 +1,4 @@
 /** What is known of all jobs, in the tables of a Durable Object. */
-import type { DurableObjectStorage } from 'cloudflare:workers'
 import type { Job } from '../../../shared/jobs.ts'
 import type { InstanceParams } from './instances.ts'
 import type { NewJob } from './queue.ts'
@@ -26,7 +25,13 @@ export interface UnderWay extends InstanceParams {
   cancelled: boolean
 }
 
-type Storage = Pick<DurableObjectStorage, 'sql' | 'transactionSync'>
+type Value = string | number | Uint8Array
+
+/** A Durable Object's. */
+interface Storage {
+  sql: { exec: <Row>(statement: string, ...values: Value[]) => { toArray: () => Row[] } }
+  transactionSync: <T>(work: () => T) => T
+}
 
 export type Ledger = ReturnType<typeof openLedger>
 
@@ -200,6 +205,8 @@ export function openLedger(storage: Storage) {
         )
       })
     },
+
+    isIdle: (): boolean => count() === 0,
 
     underWay(): UnderWay[] {
       return sql

@@ -1,5 +1,6 @@
 /** A question of a job as a Workflow of Cloudflare: each step of its run is one of the Workflow's. */
 import {
+  env,
   WorkflowEntrypoint,
   type WorkflowEvent,
   type WorkflowStep,
@@ -25,7 +26,8 @@ const config: WorkflowStepConfig = {
  */
 export class QuestionWorkflow extends WorkflowEntrypoint {
   async run({ payload }: WorkflowEvent, step: WorkflowStep): Promise<void> {
-    const work = questionWork(this.env, InstanceParams.parse(payload))
+    // Unlike the instance's own it is the same object for all, so that their parts are made once.
+    const work = questionWork(env, InstanceParams.parse(payload))
     const begun = await step.do('begin', config, ({ attempt }) => work.begin(attempt))
     let end = begun
     if (begun.cursor !== null) {

@@ -6,9 +6,10 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { nat, readConfigureGlobal, record, sample } from 'fast-check'
+import { nat, noBias, readConfigureGlobal, record, sample } from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { drive, type JobResult, type Run, TpoClient } from '../../shared/client.ts'
+import { type Collector, startCollector } from '../fakes/collector.ts'
 import { bundleWorker } from '../fixtures/worker-bundle.ts'
 import { keepResult, machine } from '../keep-result.ts'
 import { startHouse } from '../system/house.ts'
@@ -20,9 +21,16 @@ const seed = readConfigureGlobal().seed ?? Math.trunc(Math.random() * 2 ** 31)
 const concurrency = 4
 
 let bundle: string
+let house: House
+let collector: Collector
 beforeAll(async () => {
   bundle = await bundleWorker()
+  house = await openHouse()
+  collector = await startCollector()
 }, 120_000)
+afterAll(async () => {
+  await Promise.all([house.close(), collector.close()])
+})
 
 const settings = { samples: 3, iterations: 2, seed: 7 }
 const asked = (count: number, ask = (index: number) => `Question ${index}`) =>
@@ -58,6 +66,8 @@ async function openWorker(upstream: Upstream) {
     ...upstream,
     TPO_CURSOR_KEYS: cursorKey(1),
     TPO_JOB_CONCURRENCY: String(concurrency),
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
   }
   const start = () => startWranglerDev(bundle, storage, variables)
   let worker: WranglerDev = await start()
@@ -113,23 +123,30 @@ function expectEach(results: readonly JobResult[], expected: readonly unknown[],
   ).toEqual(expected)
 }
 
+/** That the spans of a run, in however many processes it was, are one trace. */
+function expectOneTraceEach(results: readonly JobResult[]) {
+  const ofRuns = Map.groupBy(collector.spans, ({ attributes }) => attributes['tpo.run.id'])
+  for (const { run } of results) {
+    const spans = ofRuns.get(run?.id) ?? []
+    expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(1)
+    expect(spans.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['process question', 'invoke_workflow tpo.score', 'chat fake-70b']),
+    )
+  }
+}
+
+/** Not fast-check's own choice, most of which is next to zero. */
 const moment = record({
   /** After how many of the calls that this process makes. */
-  calls: nat(long ? 120 : 30),
+  calls: noBias(nat(long ? 760 : 30)),
   /** How long after that; a step and its keeping take about so long. */
-  delayMs: nat(200),
+  delayMs: noBias(nat(200)),
 })
 
 const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms))
 
-let house: House
-beforeAll(async () => {
-  house = await openHouse()
-})
-afterAll(() => house.close())
-
 const questions = long ? 1000 : 6
-const kills = long ? 40 : 1
+const kills = long ? 25 : 1
 
 test(
   `a job of ${questions} questions that is killed comes to what undisturbed runs do`,
@@ -163,7 +180,9 @@ test(
     try {
       await worker.client().submitJob({ id: 'job', questions: asked(questions), settings })
       const times = await killed(worker, 'job', moments)
-      expectEach(await resultsOf(worker.client(), 'job'), expected, which)
+      const results = await resultsOf(worker.client(), 'job')
+      expectEach(results, expected, which)
+      expectOneTraceEach(results)
       // Of each question: sample and score, then four calls in each iteration.
       const twice = calls - questions * 10
       expect(twice, which).toBeGreaterThanOrEqual(0)
@@ -201,10 +220,12 @@ test.runIf(long)(
     })
     try {
       await worker.client().submitJob({ id: 'demo', questions: asked(count, ask), settings })
-      const delays = sample(nat(3000), { numRuns: 10, seed })
+      const delays = sample(noBias(nat(20_000)), { numRuns: 10, seed })
       const moments = delays.map((delay) => () => pause(delay))
       const times = await killed(worker, 'demo', moments)
-      expectEach(await resultsOf(worker.client(), 'demo'), expected, `seed ${seed}`)
+      const results = await resultsOf(worker.client(), 'demo')
+      expect(results).toHaveLength(count)
+      expectEach(results, expected, `seed ${seed}`)
       const seconds = Math.round((performance.now() - began) / 1000)
       keep({ demo_pair: { questions: count, kills: times, seconds } }, hardware)
     } finally {
