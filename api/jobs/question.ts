@@ -4,7 +4,6 @@ import { type JobOrder, type JobResult, questionName } from '../../shared/jobs.t
 import { ProblemError, toProblem } from '../../shared/problems.ts'
 import { type Position, StartRequest } from '../../shared/tpo.ts'
 import type { Runs } from '../runs.ts'
-import { observedPart } from '../telemetry/jobs.ts'
 
 /** A question of a job, as an engine keeps it: JSON. */
 export type QuestionOrder = Pick<JobOrder, 'settings'> & {
@@ -18,14 +17,12 @@ export const placeOf = ({ cursor, next }: Position): Place => ({ cursor, next })
 /** The run of a question before its first step. */
 export async function begin(runs: Runs, { question, settings }: QuestionOrder): Promise<Place> {
   const { id: _id, ...asked } = question
-  const request = StartRequest.parse({ ...settings, ...asked })
-  return placeOf(await observedPart(() => runs.start(request)))
+  return placeOf(await runs.start(StartRequest.parse({ ...settings, ...asked })))
 }
 
 /** Takes the step that is next; free where its answer is stored. */
 export async function takeNext(runs: Runs, cursor: string, signal: AbortSignal): Promise<Place> {
-  const caller = { progress: () => undefined, signal }
-  return placeOf(await observedPart(() => runs.step({ cursor }, caller)))
+  return placeOf(await runs.step({ cursor }, { progress: () => undefined, signal }))
 }
 
 /** The result of a run that is over. */

@@ -1,23 +1,28 @@
-/** The work on questions of jobs, as spans: what a request is to a run elsewhere. */
-import { operation } from '../../shared/telemetry/names.ts'
-import { fail, lateSpan, noContext, SpanKind } from '../../shared/telemetry/traced.ts'
+/** Questions of jobs, as spans of what works on them. */
+import { attribute, spanKind } from '../../shared/telemetry/names.ts'
+import { epoch } from '../../shared/telemetry/past.ts'
+import { contextFrom, lateSpan, note, SpanKind } from '../../shared/telemetry/traced.ts'
 
-/** A part of a question's work. The first is where its run's trace begins, which the others join. */
-export async function observedPart<T>(work: () => Promise<T>): Promise<T> {
-  const part = lateSpan({
+/** A worker's share of a question is a span in the trace of its run. */
+export async function observedQuestion<T>(
+  { job, index }: { job: string; index: number },
+  work: () => Promise<T>,
+): Promise<T> {
+  const late = lateSpan({
     kind: SpanKind.CONSUMER,
     startTime: Date.now(),
-    from: noContext,
-    name: () => operation.question,
+    from: contextFrom(() => undefined),
+    name: () => 'process question',
   })
-  return part.within(async () => {
-    try {
-      return await work()
-    } catch (error) {
-      fail(part.span(), error)
-      throw error
-    } finally {
-      part.span().end()
-    }
-  })
+  try {
+    return await late.within(work)
+  } finally {
+    const span = late.span()
+    note(span, () => ({
+      [attribute.spanKind]: spanKind.chain,
+      [attribute.job]: job,
+      [attribute.question]: index,
+    }))
+    span.end(epoch(performance.now()))
+  }
 }

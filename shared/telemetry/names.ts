@@ -9,12 +9,7 @@
  */
 
 /** Operations, which begin the names of spans. */
-export const operation = {
-  chat: 'chat',
-  workflow: 'invoke_workflow',
-  /** A part of the work on a question of a job. */
-  question: 'process question',
-} as const
+export const operation = { chat: 'chat', workflow: 'invoke_workflow' } as const
 
 /** What a model service does with a request, each a span. */
 export const stage = {
@@ -131,6 +126,10 @@ export const attribute = {
   upstream: 'tpo.upstream',
   /** What was asked for a second time: `step`, `run` or `completion`. */
   work: 'tpo.work',
+
+  /** The job of a question as its engine names it, and the question's place in it. */
+  job: 'tpo.job',
+  question: 'tpo.question',
 } as const
 
 /** OpenInference's kinds that we have, which Phoenix draws differently. */

@@ -10,7 +10,6 @@ import {
   diag,
   isSpanContextValid,
   propagation,
-  ROOT_CONTEXT as noContext,
   type Span,
   type SpanContext,
   SpanKind,
@@ -20,7 +19,7 @@ import {
 import { ProblemError } from '../problems.ts'
 import { attribute } from './names.ts'
 
-export { type Attributes, noContext, type Span, SpanKind }
+export { type Attributes, type Span, SpanKind }
 
 export const tracer = trace.getTracer('tpo-edge')
 

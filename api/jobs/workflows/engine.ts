@@ -4,7 +4,7 @@ import { connections, type EdgeEnvironment } from '../../edge-environment.ts'
 import type { JobEngine } from '../engine.ts'
 import { jobBindings } from './bindings.ts'
 import { queueOf } from './queue.ts'
-import { reachingJobs } from './reach.ts'
+import { reachingJobs } from '../reach.ts'
 import { readResults } from './results.ts'
 
 /** Undefined where the Worker was deployed without what jobs need. */

@@ -3,6 +3,7 @@ import type { Place } from '../../../shared/drive.ts'
 import { type Problem, ProblemError, problem, toProblem } from '../../../shared/problems.ts'
 import { type EdgeEnvironment, edgeParts } from '../../edge-environment.ts'
 import { runsByTenant } from '../../runs.ts'
+import { observedQuestion } from '../../telemetry/jobs.ts'
 import {
   begin,
   failed,
@@ -16,7 +17,7 @@ import { jobBindings } from './bindings.ts'
 import type { InstanceParams } from './instances.ts'
 import { parseOrder } from './order.ts'
 import { queueOf } from './queue.ts'
-import { reachingJobs } from './reach.ts'
+import { reachingJobs } from '../reach.ts'
 import { keepResult } from './results.ts'
 
 /** Where a run goes no further: at the cursor of the step that failed, or before there was any. */
@@ -45,7 +46,7 @@ export function questionWork(environment: EdgeEnvironment, { job, tenant, index 
     work: () => Promise<Place>,
   ): Promise<Place | Stuck<At>> {
     try {
-      return await work()
+      return await observedQuestion({ job, index }, work)
     } catch (error) {
       if (passes(error) && attempt <= retries.most) throw error
       if (!(error instanceof ProblemError)) deps.log.error('a question of a job failed', error)

@@ -1,7 +1,7 @@
-import { problem } from '../../../shared/problems.ts'
-import type { Log } from '../../../shared/telemetry/log.ts'
+import { problem } from '../../shared/problems.ts'
+import type { Log } from '../../shared/telemetry/log.ts'
 
-/** Passes an answer of Cloudflare's storage on; where there is none, that is a problem that may pass. */
+/** Passes on what the place says where jobs are kept; where it says nothing, that is a problem that may pass. */
 export const reachingJobs =
   (log: Log) =>
   async <T>(answer: Promise<T>): Promise<T> => {
