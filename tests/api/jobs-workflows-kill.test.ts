@@ -84,21 +84,21 @@ async function openWorker(upstream: Upstream) {
 
 type Worker = Awaited<ReturnType<typeof openWorker>>
 
-/** Kills at each of the moments, for as long as the job is not over; how often that was. */
-async function killed(worker: Worker, id: string, moments: Iterable<() => Promise<void>>) {
+/** Resolves at a moment to kill, or once the job does not run any longer. */
+type Moment = (isRunning: () => Promise<boolean>) => Promise<void>
+
+/** Kills at each of the moments, for as long as the job runs; how often that was. */
+async function killed(worker: Worker, id: string, moments: readonly Moment[]) {
+  const status = async () => (await worker.client().job(id, { limit: 0 })).status
+  const isRunning = async () => (await status()) === 'running'
   let kills = 0
   for (const moment of moments) {
-    await moment()
-    if ((await worker.client().job(id, { limit: 0 })).status !== 'running') break
+    await moment(isRunning)
+    if (!(await isRunning())) break
     await worker.restart()
     kills += 1
   }
-  await expect
-    .poll(async () => (await worker.client().job(id, { limit: 0 })).status, {
-      timeout: 600_000,
-      interval: 100,
-    })
-    .toBe('finished')
+  await expect.poll(status, { timeout: 1_800_000, interval: 100 }).toBe('finished')
   return kills
 }
 
@@ -138,7 +138,7 @@ function expectOneTraceEach(results: readonly JobResult[]) {
 /** Not fast-check's own choice, most of which is next to zero. */
 const moment = record({
   /** After how many of the calls that this process makes. */
-  calls: noBias(nat(long ? 760 : 30)),
+  calls: noBias(nat(long ? 600 : 30)),
   /** How long after that; a step and its keeping take about so long. */
   delayMs: noBias(nat(200)),
 })
@@ -146,7 +146,7 @@ const moment = record({
 const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms))
 
 const questions = long ? 1000 : 6
-const kills = long ? 25 : 1
+const kills = long ? 30 : 1
 
 test(
   `a job of ${questions} questions that is killed comes to what undisturbed runs do`,
@@ -157,22 +157,20 @@ test(
     const which = `seed ${seed}`
     const expected = await undisturbed(house.client, asked(questions))
     let calls = 0
-    let heard = () => {}
     const call = () => {
       calls += 1
-      heard()
       return undefined
     }
     house.policy.behave({ status: call })
     house.reward.behave({ held: call })
-    const moments = sample(moment, { numRuns: kills, seed }).map((one) => async () => {
-      const until = calls + one.calls
-      await new Promise<void>((resolve) => {
-        heard = () => calls >= until && resolve()
-        heard()
-      })
-      await pause(one.delayMs)
-    })
+    const moments = sample(moment, { numRuns: kills, seed }).map(
+      (one): Moment =>
+        async (isRunning) => {
+          const until = calls + one.calls
+          while (calls < until && (await isRunning())) await pause(50)
+          await pause(one.delayMs)
+        },
+    )
     const worker = await openWorker({
       TPO_POLICY_BASE_URL: house.policy.url,
       TPO_REWARD_BASE_URL: house.reward.url,
