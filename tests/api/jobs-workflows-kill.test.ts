@@ -167,7 +167,8 @@ test(
       (one): Moment =>
         async (isRunning) => {
           const until = calls + one.calls
-          while (calls < until && (await isRunning())) await pause(50)
+          const isDue = () => calls >= until
+          while (!isDue() && (await isRunning())) await pause(50)
           await pause(one.delayMs)
         },
     )

@@ -10,8 +10,10 @@ import { describe, expect, inject, test } from 'vitest'
 import { createEdge } from '../../api/edge.ts'
 import { jobBindings } from '../../api/jobs/workflows/bindings.ts'
 import { queueOf } from '../../api/jobs/workflows/queue.ts'
+import { keepResult, readResults } from '../../api/jobs/workflows/results.ts'
 import worker from '../../api/worker.ts'
 import { type JobPage, type Run, TpoClient } from '../../shared/client.ts'
+import { problem } from '../../shared/problems.ts'
 
 const clientOf = (serve: typeof worker.fetch, env: Record<string, unknown>, apiKey?: string) =>
   new TpoClient({
@@ -189,6 +191,18 @@ test('jobs take turns', async () => {
     (await client.inspect(results.at(-1)?.cursor ?? '')).created_at
   const [small, large] = [await over('small'), await over('large')]
   expect(Date.parse(await begun(small))).toBeLessThan(Date.parse(await begun(large)))
+})
+
+test('the first result of a question stands', async () => {
+  const { bucket } = bindings()
+  const result = { index: 0, id: '1', run: null, cursor: 'first' }
+  const { problem: why } = problem('internal', 'It failed.')
+  expect(await keepResult(bucket, 'a-job', { ...result, problem: why })).toBe('failed')
+  expect(await keepResult(bucket, 'a-job', { ...result, cursor: null, problem: null })).toBe(
+    'failed',
+  )
+  const kept = await readResults(bucket, 'a-job', { from: 0, to: 2, connections: 5 })
+  expect(kept).toEqual([{ ...result, problem: why }])
 })
 
 describe('what is looked after', () => {
