@@ -35,9 +35,10 @@ const asking = (url: 'refusingPolicyUrl' | 'recoveringPolicyUrl' | 'brokenDownPo
   policy: { base_url: inject(url) },
 })
 
-const over = async (id: string, status = 'finished'): Promise<JobPage> => {
-  const look = () => client.job(id)
-  await expect.poll(async () => (await look()).status, { timeout: 20_000 }).toBe(status)
+/** The job once it is finished. */
+async function over(id: string, by = client): Promise<JobPage> {
+  const look = () => by.job(id)
+  await expect.poll(async () => (await look()).status, { timeout: 20_000 }).toBe('finished')
   return look()
 }
 
@@ -107,8 +108,7 @@ describe('a job', () => {
         problem: { code: 'job_not_found' },
       })
     }
-    await expect.poll(async () => (await ana.job('of-ana')).status).toBe('finished')
-    const { cursor } = (await ana.job('of-ana')).results[0] ?? {}
+    const { cursor } = (await over('of-ana', ana)).results[0] ?? {}
     expect((await ana.inspect(cursor ?? '')).messages).toMatchObject([{ content: 'Mine?' }])
     await expect(client.inspect(cursor ?? '')).rejects.toMatchObject({
       problem: { code: 'cursor_foreign' },

@@ -48,9 +48,10 @@ export function questionWork(environment: EdgeEnvironment, { job, tenant, index 
     try {
       return await observedQuestion({ job, index }, work)
     } catch (error) {
-      if (passes(error) && attempt <= retries.most) throw error
+      const problem = toProblem(error)
+      if (passes(error) && attempt <= retries.most) throw toTryAgain(problem)
       if (!(error instanceof ProblemError)) deps.log.error('a question of a job failed', error)
-      return { cursor, next: null, problem: toProblem(error) }
+      return { cursor, next: null, problem }
     } finally {
       await flush?.()
     }
@@ -81,6 +82,9 @@ export function questionWork(environment: EdgeEnvironment, { job, tenant, index 
     },
   }
 }
+
+/** Cloudflare writes down what is thrown, and a problem's detail may quote what a model was asked. */
+const toTryAgain = ({ code, title }: Problem) => new Error(`${code}: ${title}`)
 
 const cancelled = (): never => {
   throw problem('job_not_found', 'The job was cancelled.')
