@@ -86,9 +86,10 @@ export class JobQueue extends DurableObject implements QueueStub {
   /** Never fails: a runtime gives an alarm up that fails too often. */
   async alarm(): Promise<void> {
     await this.#expire()
-    await this.#lookAfter(this.#due())
+    const due = this.#due()
+    await this.#lookAfter(due)
     await this.#begin()
-    await this.#wakeAt(this.#due().length > 0 ? soonMs : lookEveryMs)
+    await this.#wakeAt(due.length > mostLooks ? soonMs : lookEveryMs)
   }
 
   /** Begins waiting questions, as many as may be under way. Those of which it fails are looked after. */
@@ -117,10 +118,10 @@ export class JobQueue extends DurableObject implements QueueStub {
     for (const one of questions.slice(0, mostLooks)) {
       try {
         await this.#look(one)
+        this.#seen.set(instanceId(one), Date.now())
       } catch (error) {
         this.#log.error('a question of a job could not be looked after', error)
       }
-      this.#seen.set(instanceId(one), Date.now())
     }
     const underWay = new Set(this.#ledger.underWay().map(instanceId))
     for (const id of this.#seen.keys()) if (!underWay.has(id)) this.#seen.delete(id)
