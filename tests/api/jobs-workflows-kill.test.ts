@@ -188,19 +188,17 @@ test(
       expect(twice, which).toBeLessThanOrEqual(times * concurrency)
       if (!long) return
       const seconds = Math.round((performance.now() - began) / 1000)
-      keep({ fakes: { questions, kills: times, calls, made_twice: twice, seconds } }, hardware)
+      const fakes = { questions, kills: times, calls, made_twice: twice, seconds }
+      keep('jobs-workflows', { fakes }, hardware)
     } finally {
       await worker.kill()
     }
   },
 )
 
-const kept: Record<string, unknown> = {}
-function keep(result: object, hardware: ReturnType<typeof machine>) {
-  Object.assign(kept, result)
-  const what = `jobs under wrangler dev, ${concurrency} questions at a time, whose process group was killed (kill -9) at random moments and started again on the same storage until the job was over: every question had exactly one result, equal to that of a run that nothing interrupts. made_twice: calls of models beyond those of undisturbed runs, at most ${concurrency} for each kill`
-  const all = { what, seed, ...kept }
-  keepResult(resolve('tests/long-results'), 'jobs-workflows', hardware, all)
+function keep(name: string, result: object, hardware: ReturnType<typeof machine>) {
+  const what = `a job under wrangler dev, ${concurrency} questions at a time, whose process group was killed (kill -9) at random moments and started again on the same storage until the job was over: every question had exactly one result, equal to that of a run that nothing interrupts. made_twice, where it can be counted: calls of models beyond those of undisturbed runs, at most ${concurrency} for each kill`
+  keepResult(resolve('tests/long-results'), name, hardware, { what, seed, ...result })
 }
 
 test.runIf(long)(
@@ -226,7 +224,8 @@ test.runIf(long)(
       expect(results).toHaveLength(count)
       expectEach(results, expected, `seed ${seed}`)
       const seconds = Math.round((performance.now() - began) / 1000)
-      keep({ demo_pair: { questions: count, kills: times, seconds } }, hardware)
+      const demo_pair = { questions: count, kills: times, seconds }
+      keep('jobs-workflows-demo-pair', { demo_pair }, hardware)
     } finally {
       await worker.kill()
       demo.command.child.kill()
