@@ -4,7 +4,7 @@ import { cursorNatives } from '../host/cursor-natives.ts'
 import { cursorKeys } from '../host/data-folder.ts'
 import { main } from '../host/entry.ts'
 import { listen } from '../host/listen.ts'
-import { processLog } from '../host/log.ts'
+import { processLog, tell } from '../host/log.ts'
 import { startTelemetry } from '../host/telemetry.ts'
 import { dependencies } from './dependencies.ts'
 import { createWorkerService } from './jobs/queue/service.ts'
@@ -17,7 +17,6 @@ await main(async (settings) => {
   const keys = cursorKeys(settings)
   const parts = { cursorKeys: keys, natives: cursorNatives, store, shared: true, log }
   const deps = dependencies(settings, parts)
-  const tell = (line: string) => console.error(`tpo: ${line}`)
   const worker = await createWorkerService(settings, { deps, cursorKeys: keys, tell })
   const { url } = await listen({
     name: 'worker',

@@ -1,5 +1,13 @@
 /** The one client of Redis 6 or newer (or Valkey): of the answers kept for replay, and of jobs. */
-import { createClient } from '@redis/client'
+import {
+  ClientClosedError,
+  ClientOfflineError,
+  ConnectionTimeoutError,
+  createClient,
+  DisconnectsClientError,
+  SocketClosedUnexpectedlyError,
+  SocketTimeoutError,
+} from '@redis/client'
 import { SettingsError } from '../shared/settings.ts'
 import { addressOf } from './upstream.ts'
 
@@ -60,3 +68,16 @@ function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0])
   return error instanceof Error ? error.message : String(error)
 }
+
+const connectionErrors = [
+  ClientClosedError,
+  ClientOfflineError,
+  ConnectionTimeoutError,
+  DisconnectsClientError,
+  SocketClosedUnexpectedlyError,
+  SocketTimeoutError,
+]
+
+/** Whether an error is of a connection that broke, rather than what Redis said. */
+export const isOfConnection = (error: Error): boolean =>
+  'syscall' in error || connectionErrors.some((kind) => error instanceof kind)

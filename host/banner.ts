@@ -50,6 +50,6 @@ interface WorkerStart {
 export function tellWorkerStart({ url, queueHost, settings }: WorkerStart): void {
   if (process.send !== undefined) return
   console.log(
-    `tpo: takes questions of jobs from Redis at ${queueHost}, ${settings.job_concurrency} at a time; health and metrics at ${url} (/readyz, /metrics). Ctrl-C ends it.`,
+    `tpo: the worker takes questions of jobs from Redis at ${queueHost}, ${settings.job_concurrency} at a time; its health and metrics are at ${url} (/readyz, /metrics); Ctrl-C ends it`,
   )
 }

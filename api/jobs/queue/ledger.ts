@@ -50,8 +50,6 @@ const Order = z.object({
 })
 const orderFields = Order.keyof().options
 
-export type Ledger = ReturnType<typeof createLedger>
-
 /** `lifetime`: how long a job is kept after it was submitted, or got its last result, in milliseconds. */
 export function createLedger(redis: Redis, lifetime: number) {
   const evaluate = (script: string, keys: string[], ...values: string[]) =>

@@ -27,8 +27,8 @@ export interface Hands {
   log: Log
   /** Keeps where the run stands now. */
   keep: (place: Place) => Promise<void>
-  /** Asked before each step; what it throws ends the work without a result. */
-  expectOurs: () => Promise<void>
+  /** Asked before each step, and rejects where none is to be taken. */
+  expectWanted: () => Promise<void>
   /** Ends the step in hand. */
   signal: AbortSignal
 }
@@ -46,9 +46,9 @@ const step = <T>(work: Promise<T>): Promise<T> =>
     throw new StepError('a step of a question failed', { cause })
   })
 
-/** Works on a question until it has a result or has to wait. Rejects with what `keep` and `expectOurs` throw. */
+/** Works on a question until it has a result or has to wait. Rejects with what `keep` and `expectWanted` do. */
 export async function workOn(at: QuestionAt, hands: Hands): Promise<Outcome> {
-  const { runs, log, keep, expectOurs, signal } = hands
+  const { runs, log, keep, expectWanted, signal } = hands
   const { question } = at
   let cursor = at.place?.cursor ?? null
   let { tries } = at
@@ -59,7 +59,7 @@ export async function workOn(at: QuestionAt, hands: Hands): Promise<Outcome> {
     return place
   }
   const take = async (from: string) => {
-    await expectOurs()
+    await expectWanted()
     return step(takeNext(runs, from, signal))
   }
   try {

@@ -37,8 +37,6 @@ const lastTurn = 2 ** 21 - 1
 /** As many commands go out at a time, so that others come between. */
 const atOnce = 500
 
-export type QuestionQueue = ReturnType<typeof createQuestionQueue>
-
 export function createQuestionQueue(redis: Redis) {
   const queue = new Queue<QuestionData>(queueName, {
     connection: redis,

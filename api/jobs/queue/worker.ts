@@ -1,11 +1,12 @@
 /** A process's share of the work on questions: so many at a time, each a step at a time. */
 import { DelayedError, ErrorCode, type Job, WaitingError, Worker } from 'bullmq'
 import type { Log } from '../../../shared/telemetry/log.ts'
-import { hostOf, type Redis } from '../../redis.ts'
+import { hostOf, isOfConnection, type Redis } from '../../redis.ts'
 import type { Runs } from '../../runs.ts'
 import { countQuestion, observedQuestion } from '../../telemetry/jobs.ts'
 import { createLedger } from './ledger.ts'
 import { nameOfKey } from './key-name.ts'
+import { watchOutages } from './outages.ts'
 import { workOn } from './question-work.ts'
 import { QuestionData, queueName, queuePrefix } from './queue.ts'
 
@@ -72,22 +73,10 @@ export async function createQueueWorker(options: QueueWorkerOptions): Promise<Qu
     )
   }
 
-  async function putOff(job: Job<QuestionData>, token: string, waitMs: number): Promise<never> {
-    await job.moveToDelayed(Date.now() + waitMs, token)
-    throw new DelayedError()
-  }
-
-  async function putDown(job: Job<QuestionData>, token: string, why: PutDown['why']) {
-    if (why === 'cancelled') return
-    if (why === 'ending') await job.moveToWait(token)
-    throw new WaitingError()
-  }
-
   /** Whether the question is still this worker's; then it is for another while. */
-  const isOurs = async (job: Job<QuestionData>, token: string) =>
-    (await job.extendLock(token, lockMs)) === 1
+  const isOurs = async (job: Question, token: string) => (await job.extendLock(token, lockMs)) === 1
 
-  async function work(job: Job<QuestionData>, token: string): Promise<void> {
+  async function work(job: Question, token: string): Promise<void> {
     const data = QuestionData.parse(job.data)
     const order = await ledger.order(data.job, data.index)
     if (order === undefined || order.cancelled) return
@@ -101,10 +90,12 @@ export async function createQueueWorker(options: QueueWorkerOptions): Promise<Qu
       {
         runs: runsOf(order.tenant),
         log,
-        keep: (reached) => job.updateData({ ...data, place: reached, tries: 0 }),
-        async expectOurs() {
-          if (ending) throw new PutDown('ending')
+        async keep(reached) {
           if (!(await isOurs(job, token))) throw new PutDown('lost')
+          await job.updateData({ ...data, place: reached, tries: 0 })
+        },
+        async expectWanted() {
+          if (ending) throw new PutDown('ending')
           if (await ledger.isCancelled(data.job)) throw new PutDown('cancelled')
         },
         signal: cut.signal,
@@ -119,9 +110,9 @@ export async function createQueueWorker(options: QueueWorkerOptions): Promise<Qu
     await putOff(job, token, outcome.waitMs)
   }
 
-  async function takeUp(job: Job<QuestionData>, token = ''): Promise<void> {
+  async function takeUp(job: Question, token = ''): Promise<void> {
     underWay += 1
-    // Redis may be away for a moment; whether the question was lost is seen before the next step.
+    // Redis may be away for a moment; whether the question was lost is seen after the step.
     const pulse = setInterval(() => void isOurs(job, token).catch(() => undefined), lockMs / 3)
     try {
       await observedQuestion(job.data, () => work(job, token))
@@ -147,16 +138,24 @@ export async function createQueueWorker(options: QueueWorkerOptions): Promise<Qu
     maxStalledCount: Number.MAX_SAFE_INTEGER,
     runRetryDelay: 1000,
   })
-  worker.on('error', (error) => {
-    // What a worker loses while Redis is away, or while it stands still, another takes up.
-    if (redis.isReady && !isLostLock(error)) log.error('the queue of jobs failed', error)
+  const outages = watchOutages({
+    redis,
+    tell: (what) => tell(`Redis at ${hostOf(url)} ${what}`),
+    // What it refuses is not asked for again at once.
+    began: () => worker.pause(true),
+    over: () => (ending ? undefined : worker.resume()),
   })
-  tellOfOutages(redis, url, tell)
+  worker.on('error', (error) => {
+    // What is lost while Redis is away, or this process stands still, another takes up.
+    if (isLostLock(error) || ending) return
+    if (!isOfConnection(error) && !outages.now()) log.error('the queue of jobs failed', error)
+    outages.begin()
+  })
 
   return {
-    begin: () => void worker.run(),
+    begin: () => void worker.run().catch((error: unknown) => log.error('the worker ended', error)),
     underWay: () => underWay,
-    ready: () => redis.isReady && !ending,
+    ready: () => redis.isReady && !outages.now() && !ending,
     async end(patienceMs) {
       ending = true
       const cutOff = setTimeout(() => cut.abort(), patienceMs)
@@ -169,20 +168,21 @@ export async function createQueueWorker(options: QueueWorkerOptions): Promise<Qu
   }
 }
 
+type Question = Job<QuestionData>
+
+async function putOff(job: Question, token: string, waitMs: number): Promise<never> {
+  await job.moveToDelayed(Date.now() + waitMs, token)
+  throw new DelayedError()
+}
+
+async function putDown(job: Question, token: string, why: PutDown['why']): Promise<void> {
+  if (why === 'cancelled') return
+  if (why === 'ending') await job.moveToWait(token)
+  throw new WaitingError()
+}
+
 const isLostLock = (error: Error) =>
   'code' in error &&
   [ErrorCode.JobLockNotExist, ErrorCode.JobLockMismatch, ErrorCode.JobNotExist].some(
     (code) => code === error.code,
   )
-
-function tellOfOutages(redis: Redis, url: string, tell: (line: string) => void): void {
-  let away = false
-  redis.on('error', () => {
-    if (!away) tell(`Redis at ${hostOf(url)} is away; the worker goes on when it is back`)
-    away = true
-  })
-  redis.on('ready', () => {
-    if (away) tell(`Redis at ${hostOf(url)} is back`)
-    away = false
-  })
-}
