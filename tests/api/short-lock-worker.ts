@@ -18,7 +18,7 @@ await main(async (settings) => {
     shared: true,
     log,
   })
-  const worker = await createWorkerService(settings, { deps, cursorKeys, tell, lockMs: 1000 })
+  const worker = await createWorkerService(settings, { deps, cursorKeys, tell, lockMs: 2000 })
   await listen({
     name: 'worker',
     fetch: worker.fetch,

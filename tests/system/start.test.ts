@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { TpoClient } from '../../shared/client.ts'
+import { hasRedis, startRedis } from '../api/redis-server.ts'
 import { answers, Command, freePorts, type House, root, startHouse, unbuiltCopy } from './house.ts'
 
 const start = (env: Record<string, string>, ...args: string[]) =>
@@ -53,6 +54,34 @@ describe('a house', () => {
     expect(left).toEqual([false, false, false])
   })
 })
+
+test.skipIf(!hasRedis)(
+  'with a queue, jobs are taken and worked on, and all ends together',
+  async () => {
+    const redis = await startRedis()
+    const [worker = 0] = await freePorts(1)
+    const { url, command } = await startHouse({
+      TPO_QUEUE_URL: redis.url,
+      TPO_WORKER_PORT: String(worker),
+    })
+    expect(command.stdout).toContain(`Jobs       http://localhost:${new URL(url).port}/v1/tpo/jobs`)
+    const client = new TpoClient({ baseUrl: url })
+    const questions = [{ query: 'Thank Ana for the flowers' }]
+    const settings = { samples: 2, iterations: 1 }
+    const { id } = await client.submitJob({ questions, settings })
+    await expect.poll(async () => (await client.job(id)).status).toBe('finished')
+    const { results } = await client.job(id)
+    expect(results).toMatchObject([{ id: '1', run: { stop_reason: 'iterations' }, problem: null }])
+    const workerUrl = `http://127.0.0.1:${worker}`
+    expect(await answers(workerUrl)).toBe(true)
+
+    command.child.kill('SIGINT')
+    expect(await command.exit).toBe(0)
+    expect(command.stderr).toBe('')
+    expect(await Promise.all([url, workerUrl].map(answers))).toEqual([false, false])
+    await redis.stop()
+  },
+)
 
 test('the services end when the process that started them is killed', async () => {
   const { url, rewardUrl, policyUrl, command } = await startHouse()

@@ -29,7 +29,7 @@ export async function connectQueueJobs(options: QueueOptions): Promise<QueueJobs
   const [writing = ''] = cursorKeys
   const cursorKey = await nameOfKey(writing)
   const redis = await connectRedis({ url, setting: 'TPO_QUEUE_URL' })
-  const ledger = createLedger(redis, days * 86_400_000)
+  const ledger = createLedger(redis)
   const queue = createQuestionQueue(redis)
   const reach = reachingJobs(log)
 
@@ -43,7 +43,7 @@ export async function connectQueueJobs(options: QueueOptions): Promise<QueueJobs
     submit: (job) =>
       reach(
         (async () => {
-          const { digest, accepted } = await ledger.open(job, cursorKey)
+          const { digest, accepted } = await ledger.open(job, cursorKey, days * 86_400_000)
           if (digest === job.digest && !accepted) {
             await queue.add(job)
             await ledger.accept(job.key)

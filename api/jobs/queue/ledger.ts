@@ -23,8 +23,7 @@ const recordScript = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 if redis.call('HSETNX', KEYS[2], ARGV[1], ARGV[2]) == 0 then return 0 end
 if ARGV[3] == 'failed' then redis.call('HINCRBY', KEYS[1], 'failed', 1) end
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
-redis.call('PEXPIRE', KEYS[2], ARGV[4])
+redis.call('PEXPIRE', KEYS[2], redis.call('PTTL', KEYS[1]))
 return 1`
 
 const prefix = 'tpo:job:'
@@ -50,11 +49,9 @@ const Order = z.object({
 })
 const orderFields = Order.keyof().options
 
-/** `lifetime`: how long a job is kept after it was submitted, or got its last result, in milliseconds. */
-export function createLedger(redis: Redis, lifetime: number) {
+export function createLedger(redis: Redis) {
   const evaluate = (script: string, keys: string[], ...values: string[]) =>
     redis.eval(script, { keys, arguments: values })
-  const kept = String(Math.round(lifetime))
 
   async function find(key: string): Promise<Job | undefined> {
     const [fields, answered] = await redis
@@ -73,8 +70,12 @@ export function createLedger(redis: Redis, lifetime: number) {
   return {
     find,
 
-    /** Writes a job down where there is none; gives the digest of the one that stands, and whether it is whole. */
-    async open({ key, id, tenant, digest, created_at, order }: SubmittedJob, cursorKey: string) {
+    /**
+     * Writes a job down where there is none, for so many milliseconds; gives the digest of the one
+     * that stands, and whether all its questions are in the queue.
+     */
+    async open(job: SubmittedJob, cursorKey: string, lifetime: number) {
+      const { key, id, tenant, digest, created_at, order } = job
       const fields = {
         id,
         tenant,
@@ -86,6 +87,7 @@ export function createLedger(redis: Redis, lifetime: number) {
         failed: '0',
         cancelled: '0',
       }
+      const kept = String(Math.round(lifetime))
       const reply = await evaluate(openScript, [jobOf(key)], kept, ...Object.entries(fields).flat())
       const [standing, accepted] = z.tuple([z.string(), z.string().nullable()]).parse(reply)
       return { digest: standing, accepted: accepted === '1' }
@@ -123,7 +125,7 @@ export function createLedger(redis: Redis, lifetime: number) {
       const text = JSON.stringify(result)
       const how = result.problem === null ? 'finished' : 'failed'
       const keys = [jobOf(key), resultsOf(key)]
-      return (await evaluate(recordScript, keys, String(result.index), text, how, kept)) === 1
+      return (await evaluate(recordScript, keys, String(result.index), text, how)) === 1
     },
   }
 }

@@ -42,7 +42,6 @@ export async function createWorkerService(
     runsOf: runsByTenant(deps),
     cursorKeys,
     concurrency: job_concurrency,
-    lifetime: job_days * 86_400_000,
     log,
     tell,
     lockMs,

@@ -31,8 +31,6 @@ export interface QueueWorkerOptions {
   runsOf: (tenant: string) => Runs
   cursorKeys: readonly string[]
   concurrency: number
-  /** How long a job is kept, in milliseconds. */
-  lifetime: number
   log: Log
   /** Tells the operator what no request would. */
   tell: (line: string) => void
@@ -58,7 +56,7 @@ class PutDown extends Error {
 
 export async function createQueueWorker(options: QueueWorkerOptions): Promise<QueueWorker> {
   const { redis, url, runsOf, cursorKeys, concurrency, log, tell, lockMs = 10_000 } = options
-  const ledger = createLedger(redis, options.lifetime)
+  const ledger = createLedger(redis)
   const ownKeys = new Set(await Promise.all(cursorKeys.map(nameOfKey)))
   const cut = new AbortController()
   let underWay = 0
