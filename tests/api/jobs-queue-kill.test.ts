@@ -170,32 +170,36 @@ describe.skipIf(!hasRedis)('workers are killed', () => {
 
   test.runIf(long)('1,000 questions, and 20 of the demo pair', { timeout: 1_800_000 }, async () => {
     const hardware = machine()
-    const count = 1000
-    const many = { count, mostKills: 60, mostCalls: 150 }
-    const rate = (seconds: number) => ({
+    const [count, fewer] = [1000, 300]
+    const rate = (count: number, seconds: number) => ({
+      questions: count,
       seconds: Math.round(seconds),
       questions_per_second: Math.round((10 * count) / seconds) / 10,
     })
-    const figures = async (worker: FakedJob['worker'], mostKills = many.mostKills) => {
-      const { house, found } = await fakedJob({ ...many, mostKills, worker })
+    const figures = async (
+      worker: FakedJob['worker'],
+      { count, mostKills }: Pick<FakedJob, 'count' | 'mostKills'>,
+    ) => {
+      const { house, found } = await fakedJob({ count, mostKills, mostCalls: 200, worker })
       await house.close()
       const { kills, seconds, calls, taken_over, paid_twice } = found
-      return { kills, ...rate(seconds), calls, taken_over, paid_twice }
+      return { ...rate(count, seconds), kills, calls, taken_over, paid_twice }
     }
-    const inMemory = await figures((house) => house.worker())
+    const alone = (house: QueueHouse) => house.worker()
+    const sharing = (house: QueueHouse) => house.worker({ TPO_REPLAY_URL: house.redis.url })
+    const inMemory = await figures(alone, { count, mostKills: 60 })
     expect(inMemory.kills).toBeGreaterThan(0)
-    const inRedis = await figures((house) => house.worker({ TPO_REPLAY_URL: house.redis.url }))
-    const calm = await figures((house) => house.worker(), 0)
+    const inRedis = await figures(sharing, { count: fewer, mostKills: 60 })
+    const calm = await figures(alone, { count: fewer, mostKills: 0 })
     const what =
       'Jobs on BullMQ with two workers of 8 questions at a time, of which one or the other was killed at random moments and started again until the job was finished: every question had exactly one result, that of a run which nothing disturbs. Calls paid twice are at most one for each question that was taken over from a worker that was killed. The fakes take a tenth of a second and more for each call. Besides: the same without kills, as tpo batch, 16 at a time, and on the demo pair'
     keepResult(resolve('tests/long-results'), 'jobs-queue', hardware, {
       what,
       seed,
-      questions: count,
       answers_kept_in_memory: inMemory,
       answers_kept_in_redis: inRedis,
       without_kills: calm,
-      tpo_batch: rate(await batchSeconds(count)),
+      tpo_batch: rate(fewer, await batchSeconds(fewer)),
       demo_pair: await demoJob(),
     })
   })

@@ -172,8 +172,11 @@ describe.skipIf(!hasRedis)('a worker with one question at a time', () => {
     expect(status).toBe('cancelled')
     expect(await jobs.waiting()).toBe(0)
     gate.resolve()
-    expect(await worker.stop()).toBe(0)
+    await expect
+      .poll(async () => (await scrape(worker.url)).value('tpo_jobs_active'), patience)
+      .toBe(0)
     expect(policy.requests.length).toBe(1)
+    expect(await worker.stop()).toBe(0)
     expect(await client.job('long')).toMatchObject({ status: 'cancelled', questions: counted })
     expect((await resultsOf(client, 'long')).map(({ index }) => index)).toEqual(
       questions(counted.done).map((_, index) => index),
@@ -204,39 +207,48 @@ describe.skipIf(!hasRedis)('workers that come and go', () => {
     await other.kill()
   })
 
-  test('SIGTERM: the step in hand is finished, and the question is at once another’s; Redis may be away for a while', async () => {
-    const { client, jobs, stopRedis } = house
-    const { policy, faults } = house.house
-    const gate = Promise.withResolvers<void>()
-    policy.behave({ held: gate.promise })
-    const first = await house.worker({ TPO_JOB_CONCURRENCY: '2' })
-    await client.submitJob(job('terminated', 12))
-    await policy.asked(2)
-    const ended = first.stop()
-    await expect
-      .poll(() => first.said(), patience)
-      .toContain('ends when its steps in hand do (2), after 25 s at most')
-    gate.resolve()
-    expect(await ended).toBe(0)
-    expect(policy.requests.length).toBe(2)
-    expect(await jobs.waiting()).toBe(12)
+  test(
+    'SIGTERM: the step in hand is finished, and the question is at once another’s; Redis may be away for a while',
+    { timeout: 60_000 },
+    async () => {
+      const { client, jobs, stopRedis } = house
+      const { policy, faults } = house.house
+      const gate = Promise.withResolvers<void>()
+      policy.behave({ held: gate.promise })
+      const traced = { OTEL_TRACES_EXPORTER: 'console' }
+      const first = await house.worker({ ...traced, TPO_JOB_CONCURRENCY: '2' })
+      await client.submitJob(job('terminated', 12))
+      await policy.asked(2)
+      const ended = first.stop()
+      await expect
+        .poll(() => first.said(), patience)
+        .toContain('ends when its steps in hand do (2), after 25 s at most')
+      gate.resolve()
+      expect(await ended).toBe(0)
+      expect(policy.requests.length).toBe(2)
+      expect(await jobs.waiting()).toBe(12)
 
-    const second = await house.worker()
-    await policy.asked(10)
-    const startAgain = await stopRedis()
-    expect(await problemIn(client.job('terminated'))).toMatchObject({ code: 'jobs_unreachable' })
-    expect(await problemIn(client.submitJob(job('other', 1)))).toMatchObject({ retryable: true })
-    await expect.poll(async () => (await fetch(`${second.url}/readyz`)).status, patience).toBe(503)
-    await startAgain()
-    await expect.poll(() => problemIn(client.job('terminated')), patience).toBeUndefined()
-    const results = await finished(client, 'terminated')
-    expect(results.map(({ problem }) => problem)).toEqual(questions(12).map(() => null))
-    expect(second.said()).toMatch(
-      /^tpo: Redis at 127\.0\.0\.1:\d+ is away[^\n]*\ntpo: Redis at [^\n]* is back\n$/,
-    )
-    // The API's: of the time that Redis was away.
-    expect(faults).not.toEqual([])
-  })
+      const second = await house.worker(traced, true)
+      await policy.asked(10)
+      const startAgain = await stopRedis()
+      expect(await problemIn(client.job('terminated'))).toMatchObject({ code: 'jobs_unreachable' })
+      expect(await problemIn(client.submitJob(job('other', 1)))).toMatchObject({ retryable: true })
+      await expect
+        .poll(async () => (await fetch(`${second.url}/readyz`)).status, patience)
+        .toBe(503)
+      await startAgain()
+      await expect.poll(() => problemIn(client.job('terminated')), patience).toBeUndefined()
+      const results = await finished(client, 'terminated')
+      expect(results.map(({ problem }) => problem)).toEqual(questions(12).map(() => null))
+      expect(second.said()).toMatch(
+        /^tpo: Redis at 127\.0\.0\.1:\d+ is away[^\n]*\ntpo: Redis at [^\n]* is back\n$/,
+      )
+      // Whoever takes its steps, a run is one trace.
+      expect(new Set(policy.traces.map((traceparent) => traceparent.split('-')[1])).size).toBe(12)
+      // The API's: of the time that Redis was away.
+      expect(faults).not.toEqual([])
+    },
+  )
 })
 
 test('no Redis at the address: one line that names the setting and no password', async () => {

@@ -1,7 +1,8 @@
 /** Jobs on Node: questions in BullMQ, results beside them in the same Redis. */
+import type { Job } from '../../../shared/jobs.ts'
 import type { Log } from '../../../shared/telemetry/log.ts'
 import { connectRedis } from '../../redis.ts'
-import type { JobEngine } from '../engine.ts'
+import type { JobEngine, SubmittedJob } from '../engine.ts'
 import { reachingJobs } from '../reach.ts'
 import { nameOfKey } from './key-name.ts'
 import { createLedger } from './ledger.ts'
@@ -33,48 +34,37 @@ export async function connectQueueJobs(options: QueueOptions): Promise<QueueJobs
   const queue = createQuestionQueue(redis)
   const reach = reachingJobs(log)
 
-  async function expectStanding(key: string) {
+  async function submit(job: SubmittedJob) {
+    const { digest, accepted } = await ledger.open(job, cursorKey, days * 86_400_000)
+    if (digest === job.digest && !accepted) {
+      await queue.add(job)
+      await ledger.accept(job.key)
+    }
+    const standing = await ledger.find(job.key)
+    if (standing === undefined) throw new Error('a job was gone as soon as it was written down')
+    return { standing, digest }
+  }
+
+  async function cancel(key: string): Promise<Job | undefined> {
+    await ledger.cancel(key)
     const standing = await ledger.find(key)
-    if (standing === undefined) throw new Error('a job is gone as soon as it was written down')
+    if (standing?.status !== 'cancelled') return standing
+    // Workers pass over what is still there: this makes room, and counts what waits.
+    const answered = await ledger.answered(key)
+    const places = Array.from({ length: standing.questions.total }, (_, index) => index)
+    await queue.remove(
+      key,
+      places.filter((index) => !answered.has(index)),
+    )
     return standing
   }
 
   return {
-    submit: (job) =>
-      reach(
-        (async () => {
-          const { digest, accepted } = await ledger.open(job, cursorKey, days * 86_400_000)
-          if (digest === job.digest && !accepted) {
-            await queue.add(job)
-            await ledger.accept(job.key)
-          }
-          return { standing: await expectStanding(job.key), digest }
-        })(),
-      ),
-
+    submit: (job) => reach(submit(job)),
     find: (key) => reach(ledger.find(key)),
-
     results: (key, from, to) => reach(ledger.results(key, from, to)),
-
-    cancel: (key) =>
-      reach(
-        (async () => {
-          await ledger.cancel(key)
-          const standing = await ledger.find(key)
-          if (standing?.status !== 'cancelled') return standing
-          // Workers pass over what is still there: this makes room, and counts what waits.
-          const answered = await ledger.answered(key)
-          const places = Array.from({ length: standing.questions.total }, (_, index) => index)
-          await queue.remove(
-            key,
-            places.filter((index) => !answered.has(index)),
-          )
-          return standing
-        })(),
-      ),
-
+    cancel: (key) => reach(cancel(key)),
     waiting: () => queue.waiting(),
-
     async close() {
       await queue.close()
       redis.destroy()

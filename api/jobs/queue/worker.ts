@@ -117,12 +117,21 @@ export async function createQueueWorker(options: QueueWorkerOptions): Promise<Qu
     } catch (error) {
       if (error instanceof PutDown) await putDown(job, token, error.why)
       else if (error === cut.signal.reason) await putDown(job, token, 'ending')
-      else throw error
+      else {
+        if (isOurFault(error)) log.error('a question was put back', error)
+        throw error
+      }
     } finally {
       clearInterval(pulse)
       underWay -= 1
     }
   }
+
+  /** Whether an error is told: not those of BullMQ's own protocol, of an outage, or of a lock that was lost in one. */
+  const isOurFault = (error: unknown) =>
+    !(error instanceof WaitingError || error instanceof DelayedError) &&
+    !(error instanceof Error && (isOfConnection(error) || isLostLock(error))) &&
+    !outages.now()
 
   const worker = new Worker<QuestionData, void>(queueName, takeUp, {
     connection: redis,
@@ -146,7 +155,7 @@ export async function createQueueWorker(options: QueueWorkerOptions): Promise<Qu
   worker.on('error', (error) => {
     // What is lost while Redis is away, or this process stands still, another takes up.
     if (isLostLock(error) || ending) return
-    if (!isOfConnection(error) && !outages.now()) log.error('the queue of jobs failed', error)
+    if (isOurFault(error)) log.error('the queue of jobs failed', error)
     outages.begin()
   })
 
