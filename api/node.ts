@@ -8,6 +8,7 @@ import { servePage } from '../host/page.ts'
 import { startTelemetry } from '../host/telemetry.ts'
 import { createApp } from './app.ts'
 import { dependencies } from './dependencies.ts'
+import { jobEngine } from './jobs/configured.ts'
 import { replayStore } from './replay/configured.ts'
 
 await main(async (settings) => {
@@ -16,7 +17,8 @@ await main(async (settings) => {
   const store = await replayStore(settings)
   const keys = cursorKeys(settings)
   const parts = { cursorKeys: keys, natives: cursorNatives, store, shared: true, log }
-  const app = createApp(dependencies(settings, parts))
+  const jobs = await jobEngine(settings, keys, log)
+  const app = createApp({ ...dependencies(settings, parts), jobs })
   app.use(servePage())
   await listen({
     name: 'API',

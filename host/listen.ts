@@ -29,8 +29,18 @@ interface Service {
   settings: Settings
   /** What /metrics says, to whoever may look at /healthz. */
   scrape?: Scrape
-  /** Called once the last request is over. */
+  /** What it does besides answering, which is ended with it. */
+  work?: Work
+  /** Called once the last request and all other work is over. */
   onClose?: () => void | Promise<void>
+}
+
+interface Work {
+  /** What its pieces are called, such as "steps". */
+  unit: string
+  inHand: () => number
+  /** Begins nothing new, and resolves when what is in hand is over, or was cut off after so many milliseconds. */
+  end: (patienceMs: number) => Promise<void>
 }
 
 /**
@@ -82,11 +92,14 @@ export async function listen(service: Service): Promise<Listening> {
   })
 
   let closing: Promise<void> | undefined
-  const close = () => (closing ??= drain.close().then(() => service.onClose?.()))
+  const { work } = service
+  const close = () =>
+    (closing ??= Promise.all([drain.close(), work?.end(drainTime)]).then(() => service.onClose?.()))
   const stop = () => {
-    if (!drain.closing() && drain.inHand() > 0) {
+    const inHand = work?.inHand() ?? drain.inHand()
+    if (!drain.closing() && inHand > 0) {
       console.error(
-        `tpo: the ${name} ends when its requests in hand do (${drain.inHand()}), after ${drainTime / 1000} s at most; another signal ends it now`,
+        `tpo: the ${name} ends when its ${work?.unit ?? 'requests'} in hand do (${inHand}), after ${drainTime / 1000} s at most; another signal ends it now`,
       )
     }
     void close().then(() => process.exit(0))

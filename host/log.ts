@@ -8,3 +8,6 @@ export const processLog = ({ log }: Settings): Log =>
     human: process.stderr.isTTY,
     write: (line) => void process.stderr.write(`${line}\n`),
   })
+
+/** Tells the operator what no request would, in one line. */
+export const tell = (line: string): void => console.error(`tpo: ${line}`)

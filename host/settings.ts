@@ -68,11 +68,9 @@ function textOf(key: keyof typeof texts, file: string): string {
   return text
 }
 
-/** All settings that have a value, as the environment of a child process. */
+/** All settings as the environment of a child process; an empty one counts as left out there. */
 export function toEnvironment(settings: Settings): Record<string, string> {
-  const entries = settingKeys
-    .filter((key) => settings[key] !== undefined)
-    .map((key) => [environmentName(key), String(settings[key])] as const)
+  const entries = settingKeys.map((key) => [environmentName(key), String(settings[key] ?? '')])
   return Object.fromEntries(entries)
 }
 

@@ -1,4 +1,5 @@
 import { main } from './entry.ts'
 import { supervise } from './supervise.ts'
 
-await main((settings) => supervise(settings, { page: false }))
+// It ends with a command, and jobs do not.
+await main((settings) => supervise({ ...settings, queue_url: undefined }, { page: false }))

@@ -30,13 +30,16 @@ const service = (name: string, entry: string, portKey: PortKey, settings: Settin
 function services(settings: Settings): Service[] {
   // The models' services are the API's own: only it is reached from outside.
   const inner: Settings = { ...settings, host: '127.0.0.1', api_keys: [], allowed_origins: [] }
-  const { policy_base_url, reward_base_url } = settings
+  const { policy_base_url, queue_url, reward_base_url } = settings
   const policy = service('local policy', 'local-policy/server', 'local_policy_port', inner)
   const reward = service('reward service', 'reward-service/server', 'reward_port', inner)
   return [
     ...(policy_base_url === undefined ? [policy] : []),
     ...(reward_base_url === undefined ? [reward] : []),
     service('API', 'api/node', 'api_port', settings),
+    ...(queue_url === undefined
+      ? []
+      : [service('worker', 'api/queue-worker', 'worker_port', inner)]),
   ]
 }
 
@@ -126,13 +129,14 @@ function stopWithNpm(stop: () => void): void {
   setInterval(() => process.ppid !== parent && stop(), 500).unref()
 }
 
-/** The API first: what it still answers may ask the others. */
+/** The API and the worker first: what they still do may ask the others. */
 async function endAll(children: ReadonlyMap<ChildProcess, Service>): Promise<void> {
   const all = [...children.keys()]
-  const isApi = (child: ChildProcess) => children.get(child)?.place.portKey === 'api_port'
+  const asking = new Set<PortKey | undefined>(['api_port', 'worker_port'])
+  const asks = (child: ChildProcess) => asking.has(children.get(child)?.place.portKey)
   const ended = new Map(all.map((child) => [child, once(child, 'exit')]))
   const timer = setTimeout(() => all.forEach((child) => child.kill('SIGKILL')), drainTime + 5000)
-  for (const wave of [all.filter(isApi), all.filter((child) => !isApi(child))]) {
+  for (const wave of [all.filter(asks), all.filter((child) => !asks(child))]) {
     for (const child of wave) child.kill('SIGTERM')
     await Promise.all(wave.map((child) => ended.get(child)))
   }

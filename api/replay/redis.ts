@@ -3,9 +3,7 @@
  * and its owner, or `answer:` and the answer, with Redis' own expiry. Each change is one script,
  * so it is atomic.
  */
-import { createClient } from '@redis/client'
-import { SettingsError } from '../../shared/settings.ts'
-import { addressOf } from '../upstream.ts'
+import { connectRedis } from '../redis.ts'
 import type { ReplayStore } from './store.ts'
 
 const claimScript = `
@@ -25,41 +23,14 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return 0`
 
 const prefix = 'tpo:replay:'
-const patienceMs = 5000
 
 export interface RedisStore extends ReplayStore {
   close: () => Promise<void>
 }
 
-/**
- * Connects to redis:// or rediss://, and again whenever the connection breaks; until then every
- * call rejects at once. Throws a `SettingsError` when it cannot be reached now.
- */
+/** On a connection that is made again whenever it breaks; until then every call rejects at once. Throws a `SettingsError`. */
 export async function connectRedisStore(url: string): Promise<RedisStore> {
-  let connected = false
-  const client = createClient({
-    url,
-    disableOfflineQueue: true,
-    commandOptions: { timeout: patienceMs },
-    socket: {
-      connectTimeout: patienceMs,
-      reconnectStrategy: (retries, cause) =>
-        connected ? Math.min(50 * 2 ** retries, 2000) : cause,
-    },
-  })
-  // Each call that meets the trouble tells of it.
-  client.on('error', () => undefined)
-  try {
-    await client.connect()
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new SettingsError(
-      `TPO_REPLAY_URL: no Redis answers at ${addressOf(url, undefined).host} (${reason}); start it, or leave the setting out`,
-      { cause },
-    )
-  }
-  connected = true
-
+  const client = await connectRedis({ url, setting: 'TPO_REPLAY_URL' })
   const run = (script: string, key: string, ...values: string[]) =>
     client.eval(script, { keys: [prefix + key], arguments: values })
 

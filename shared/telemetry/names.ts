@@ -130,6 +130,8 @@ export const attribute = {
   /** The job of a question as its engine names it, and the question's place in it. */
   job: 'tpo.job',
   question: 'tpo.question',
+  /** How a question of a job ended: `finished` or `failed`. */
+  outcome: 'tpo.outcome',
 } as const
 
 /** OpenInference's kinds that we have, which Phoenix draws differently. */
@@ -149,6 +151,10 @@ export const metric = {
   stepDuration: 'tpo.step.duration',
   rewardGain: 'tpo.reward.gain',
   replays: 'tpo.replays',
+
+  jobsWaiting: 'tpo.jobs.waiting',
+  jobsActive: 'tpo.jobs.active',
+  jobQuestions: 'tpo.jobs.questions',
 
   tokenUsage: 'gen_ai.client.token.usage',
   chatDuration: 'gen_ai.client.operation.duration',

@@ -1,4 +1,4 @@
-/** The API as a process of its own, as a user runs it. */
+/** The API, or the worker of its jobs, as a process of its own, as a user runs it. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
@@ -14,10 +14,23 @@ export interface ApiProcess {
   said: () => string
 }
 
-export async function startApi(settings: Record<string, string>): Promise<ApiProcess> {
+type Environment = Record<string, string>
+
+export const startApi = (settings: Environment) =>
+  startService('api/node.ts', 'TPO_API_PORT', settings)
+
+/** `entry`: another than the worker's own. */
+export const startWorker = (settings: Environment, entry = 'api/queue-worker.ts') =>
+  startService(entry, 'TPO_WORKER_PORT', settings)
+
+async function startService(
+  entry: string,
+  portVariable: string,
+  settings: Environment,
+): Promise<ApiProcess> {
   const port = await freePort()
-  const child = spawn(process.execPath, [resolve('api/node.ts')], {
-    env: { ...process.env, ...settings, TPO_API_PORT: String(port) },
+  const child = spawn(process.execPath, [resolve(entry)], {
+    env: { ...process.env, ...settings, [portVariable]: String(port) },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   let stderr = ''
@@ -25,10 +38,10 @@ export async function startApi(settings: Record<string, string>): Promise<ApiPro
   const closed = once(child, 'close')
   const started = await Promise.race([once(child, 'message'), closed.then(() => undefined)])
   // The port was free a moment ago; on a busy machine it may be another's by now.
-  if (started === undefined && stderr.includes(`port ${port} (API) is in use`)) {
-    return startApi(settings)
+  if (started === undefined && stderr.includes(`port ${port} (`)) {
+    return startService(entry, portVariable, settings)
   }
-  if (started === undefined) throw new Error(`the API ended at its start: ${stderr}`)
+  if (started === undefined) throw new Error(`${entry} ended at its start: ${stderr}`)
   return {
     url: `http://127.0.0.1:${port}`,
     async kill() {

@@ -10,10 +10,13 @@ import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { createApp } from '../../api/app.ts'
+import { connectQueueJobs, type QueueJobs } from '../../api/jobs/queue/engine.ts'
 import { listen, type Listening } from '../../host/listen.ts'
 import { BackendsAnswer } from '../../shared/backends.ts'
+import { TpoClient } from '../../shared/client.ts'
 import type { Edit } from '../../shared/edit.ts'
 import { RunStream, StepStream } from '../../shared/events.ts'
+import { Job, JobPage } from '../../shared/jobs.ts'
 import { ChatCompletion, ChatCompletionChunk, ModelList, OpenAiError } from '../../shared/openai.ts'
 import { Problem } from '../../shared/problems.ts'
 import { resolveSettings } from '../../shared/settings.ts'
@@ -32,20 +35,31 @@ import { cursors, requests, type Target } from '../fuzz/requests.ts'
 import { type Special, valuesOf } from '../fuzz/values.ts'
 import { type Received, type Sent, send, sendBytes, told } from '../fuzz/wire.ts'
 import { keepResult, machine } from '../keep-result.ts'
-import { type House, openHouse } from './house.ts'
+import { cursorKey, type House, openHouse } from './house.ts'
+import { hasRedis, type RedisServer, startRedis } from './redis-server.ts'
 
 const long = process.env['MODE'] === 'long'
 const count = long ? 20_000 : 1500
 
 const settings = resolveSettings({ flags: { api_keys: ['ana:one', 'ben:two'] } })
 
+/** A job that there is, and that nobody works on. */
+const knownJob = 'known'
+
 let house: House
+let redis: RedisServer | undefined
+let jobs: QueueJobs | undefined
 let door: Listening
 beforeAll(async () => {
   house = await openHouse({
     settings: { api_keys: settings.api_keys, allowed_policy_urls: ['*'] },
   })
-  const app = createApp(house.deps)
+  if (hasRedis) {
+    redis = await startRedis()
+    const { log } = house.deps
+    jobs = await connectQueueJobs({ url: redis.url, days: 1, cursorKeys: [cursorKey(1)], log })
+  }
+  const app = createApp({ ...house.deps, jobs })
   door = await listen({
     name: 'API',
     fetch: app.fetch,
@@ -53,7 +67,10 @@ beforeAll(async () => {
     settings: { ...settings, api_port: 0 },
   })
 })
-afterAll(() => Promise.all([door.close(), house.close()]))
+afterAll(async () => {
+  await jobs?.close()
+  await Promise.all([door.close(), house.close(), redis?.stop()])
+})
 
 const Document = z.object({
   paths: z.record(
@@ -96,6 +113,10 @@ const special = (pool: readonly string[]): Special => ({
     fc.record({ role: fc.constantFrom('user', 'assistant'), content: fc.string({ minLength: 1 }) }),
     { minLength: 1, maxLength: 3 },
   ),
+  questions: fc.array(fc.record({ query: fc.string({ minLength: 1 }) }), {
+    minLength: 1,
+    maxLength: 3,
+  }),
   edit: fc.constantFrom<Edit>(
     {},
     { add: ['My own.'], drop: [0] },
@@ -193,6 +214,9 @@ const answers: Record<string, readonly [z.ZodType, z.ZodType?]> = {
   '/v1/tpo/inspect': [InspectAnswer],
   '/v1/tpo/run': [RunAnswer, RunStream],
   '/v1/chat/completions': [ChatCompletion, z.union([ChatCompletionChunk, OpenAiError])],
+  '/v1/tpo/jobs': [Job],
+  [`/v1/tpo/jobs/${knownJob}`]: [JobPage],
+  [`/v1/tpo/jobs/${knownJob}/cancel`]: [Job],
   '/v1/tpo/step': step,
   ...Object.fromEntries(StepName.options.map((name) => [`/v1/tpo/steps/${name}`, step])),
 }
@@ -246,7 +270,12 @@ test(
       const weighted = Array.from({ length: 8 }, () => fitting).flat()
       return [...weighted, ...ana, ...ana, ...ben].map(({ cursor }) => cursor)
     }
-    const targets = Object.entries(paths).flatMap(([path, methods]) => {
+    if (jobs !== undefined) {
+      const ofAna = new TpoClient({ baseUrl: door.url, apiKey: 'one' })
+      await ofAna.submitJob({ id: knownJob, questions: [{ query: 'Why?' }] })
+    }
+    const targets = Object.entries(paths).flatMap(([named, methods]) => {
+      const path = named.replace('{id}', knownJob)
       const fields = special(poolFor(path))
       return Object.entries(methods).map(([method, { requestBody }]): Target => {
         const schema = requestBody?.content['application/json'].schema
@@ -302,7 +331,8 @@ test(
     )
     agent.destroy()
     // None was refused every time, none got through every time.
-    const wanted = targets.flatMap(({ path }) => [`${path} true`, `${path} false`])
+    const served = targets.filter(({ path }) => jobs !== undefined || !path.includes('/jobs'))
+    const wanted = served.flatMap(({ path }) => [`${path} true`, `${path} false`])
     expect(wanted.filter((what) => !seen.has(what))).toEqual([])
     expect((await fetch(`${door.url}/healthz`)).status).toBe(200)
     if (!long) return

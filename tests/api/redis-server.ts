@@ -1,4 +1,4 @@
-/** A real Redis (Debian's redis-server) of the tests' own, on a free port, with nothing on disk. */
+/** A real Redis (Debian's redis-server) of the tests' own, on a free port. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { freePort } from './free-port.ts'
@@ -15,12 +15,20 @@ export interface RedisServer {
   stop: () => Promise<void>
 }
 
-/** Starts one; on the port of an earlier one, if given. */
-export async function startRedis(port?: number): Promise<RedisServer & { port: number }> {
+/**
+ * Starts one; on the port of an earlier one, if given. Nothing is on disk, unless there is a folder
+ * for all that was written, which the next one with that folder has.
+ */
+export async function startRedis(
+  port?: number,
+  folder?: string,
+): Promise<RedisServer & { port: number }> {
   const at = port ?? (await freePort())
+  const kept =
+    folder === undefined ? ['--appendonly', 'no'] : ['--appendonly', 'yes', '--dir', folder]
   const child = spawn(
     'redis-server',
-    ['--port', String(at), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+    ['--port', String(at), '--bind', '127.0.0.1', '--save', '', ...kept],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   const gone = once(child, 'exit')

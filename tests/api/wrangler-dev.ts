@@ -48,6 +48,11 @@ export async function startWranglerDev(
       },
     },
   )
+  const end = () => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+  }
+  // A group of its own outlives a test that is given up.
+  process.once('exit', end)
   let said = ''
   const ended = once(child, 'close')
   const url = new Promise<string>((ready) => {
@@ -66,7 +71,8 @@ export async function startWranglerDev(
     url: await Promise.race([url, failed]),
     async kill() {
       failed.catch(() => undefined)
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+      process.off('exit', end)
+      end()
       await ended
     },
     said: () => said,

@@ -16,6 +16,7 @@ const rooms: Record<string, readonly string[]> = {
 /** Entry files run a room on Node: they alone may use the host. */
 const nodeEntries = new Set([
   'api/node.ts',
+  'api/queue-worker.ts',
   'reward-service/server.ts',
   'reward-service/doctor.ts',
   'local-policy/server.ts',
@@ -43,8 +44,34 @@ const edgePackages: Record<string, readonly string[]> = {
 
 /** Files that only one runtime loads, which of the API's load them, and what they may use of it. */
 const runtimeFiles: Record<string, { uses: string; loadedBy: readonly string[] }> = {
+  'api/redis.ts': {
+    uses: '@redis/client',
+    loadedBy: [
+      'api/replay/redis.ts',
+      'api/jobs/queue/engine.ts',
+      'api/jobs/queue/ledger.ts',
+      'api/jobs/queue/outages.ts',
+      'api/jobs/queue/queue.ts',
+      'api/jobs/queue/service.ts',
+      'api/jobs/queue/worker.ts',
+    ],
+  },
   'api/replay/redis.ts': { uses: '@redis/client', loadedBy: ['api/replay/configured.ts'] },
-  'api/replay/configured.ts': { uses: '@redis/client', loadedBy: ['api/node.ts'] },
+  'api/replay/configured.ts': {
+    uses: '@redis/client',
+    loadedBy: ['api/node.ts', 'api/queue-worker.ts'],
+  },
+  'api/jobs/queue/queue.ts': {
+    uses: 'bullmq',
+    loadedBy: ['api/jobs/queue/engine.ts', 'api/jobs/queue/worker.ts'],
+  },
+  'api/jobs/queue/worker.ts': { uses: 'bullmq', loadedBy: ['api/jobs/queue/service.ts'] },
+  'api/jobs/queue/engine.ts': {
+    uses: 'bullmq',
+    loadedBy: ['api/jobs/configured.ts', 'api/jobs/queue/service.ts'],
+  },
+  'api/jobs/queue/service.ts': { uses: 'bullmq', loadedBy: ['api/queue-worker.ts'] },
+  'api/jobs/configured.ts': { uses: 'bullmq', loadedBy: ['api/node.ts'] },
   'shared/config-file.ts': { uses: 'yaml', loadedBy: [] },
   'api/telemetry/worker-context.ts': {
     uses: 'node:async_hooks',

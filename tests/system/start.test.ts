@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { TpoClient } from '../../shared/client.ts'
+import { hasRedis, type RedisServer, startRedis } from '../api/redis-server.ts'
 import { answers, Command, freePorts, type House, root, startHouse, unbuiltCopy } from './house.ts'
 
 const start = (env: Record<string, string>, ...args: string[]) =>
@@ -10,10 +11,19 @@ const start = (env: Record<string, string>, ...args: string[]) =>
 
 describe('a house', () => {
   let house: House
+  let redis: RedisServer | undefined
+  let workerUrl = ''
   beforeAll(async () => {
-    house = await startHouse()
+    const [port] = await freePorts(1)
+    workerUrl = `http://127.0.0.1:${port}`
+    redis = hasRedis ? await startRedis() : undefined
+    const queue: Record<string, string> = redis === undefined ? {} : { TPO_QUEUE_URL: redis.url }
+    house = await startHouse({ TPO_WORKER_PORT: String(port), ...queue })
   })
-  afterAll(() => house.command.child.kill('SIGKILL'))
+  afterAll(async () => {
+    house.command.child.kill('SIGKILL')
+    await redis?.stop()
+  })
 
   test('prints where everything is, and serves it', async () => {
     const { url, command } = house
@@ -26,6 +36,18 @@ describe('a house', () => {
     const ready = await fetch(`${url}/readyz`)
     expect(await ready.json()).toMatchObject({ status: 'ready' })
     expect((await fetch(`${url}/docs`)).status).toBe(200)
+  })
+
+  test.skipIf(!hasRedis)('with a queue it works on jobs', async () => {
+    const { url, command } = house
+    expect(command.stdout).toContain(`Jobs       http://localhost:${new URL(url).port}/v1/tpo/jobs`)
+    const client = new TpoClient({ baseUrl: url })
+    const questions = [{ query: 'Thank Ana for the flowers' }]
+    const { id } = await client.submitJob({ questions, settings: { samples: 2, iterations: 1 } })
+    await expect.poll(async () => (await client.job(id)).status).toBe('finished')
+    const { results } = await client.job(id)
+    expect(results).toMatchObject([{ id: '1', run: { stop_reason: 'iterations' }, problem: null }])
+    expect(await answers(workerUrl)).toBe(true)
   })
 
   test('ports in use, even by another house, are one clear line', async () => {
@@ -49,8 +71,8 @@ describe('a house', () => {
     command.child.kill('SIGINT')
     expect(await command.exit).toBe(0)
     expect(command.stderr).toBe('')
-    const left = await Promise.all([url, rewardUrl, policyUrl].map(answers))
-    expect(left).toEqual([false, false, false])
+    const left = await Promise.all([url, rewardUrl, policyUrl, workerUrl].map(answers))
+    expect(left).toEqual([false, false, false, false])
   })
 })
 
