@@ -45,12 +45,14 @@ export function failed(
   return { index, id, run: null, cursor, problem: toProblem(error) }
 }
 
-/** Whether the same step may succeed later. */
-export const passes = (error: unknown): boolean =>
-  error instanceof ProblemError && error.problem.retryable
-
 /**
  * How often a step is tried again beyond the tries of one request, and how long before the first time,
  * in milliseconds; the wait doubles. Together they outlast an outage of an hour.
  */
 export const retries = { most: 12, firstWait: 1000 } as const
+
+/** How often a step that failed so is tried again: a policy that wrote nothing has the same seed each time. */
+export function retriesOf(error: unknown): number {
+  if (!(error instanceof ProblemError) || !error.problem.retryable) return 0
+  return error.problem.code === 'policy_empty' ? 2 : retries.most
+}

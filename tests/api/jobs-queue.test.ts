@@ -94,7 +94,7 @@ describe.skipIf(!hasRedis)('a worker with one question at a time', () => {
     expect(await (await fetch(`${worker.url}/readyz`)).json()).toEqual({ status: 'ready' })
   })
 
-  test('a question that is refused has its problem; one whose policy fails waits, and others go on', async () => {
+  test('a question that is refused, or gets nothing, has its problem; one whose policy fails waits, and others go on', async () => {
     const client = house.clientOf('one')
     let away = true
     house.house.policy.behave({
@@ -103,15 +103,17 @@ describe.skipIf(!hasRedis)('a worker with one question at a time', () => {
         if (asked.includes('Question 1')) return 400
         return away && asked.includes('Question 0') ? 503 : undefined
       },
+      write: ({ messages }) =>
+        messages.some(({ content }) => content.includes('Question 3')) ? '' : 'An answer.',
     })
     await client.submitJob(job('refused', 4))
     await expect
       .poll(async () => (await client.job('refused', { limit: 0 })).questions, patience)
-      .toEqual({ total: 4, done: 2, failed: 1 })
+      .toEqual({ total: 4, done: 1, failed: 2 })
     away = false
     const results = await finished(client, 'refused')
     const codes = results.map(({ problem }) => problem?.code)
-    expect(codes).toEqual([undefined, 'policy_refused', undefined, undefined])
+    expect(codes).toEqual([undefined, 'policy_refused', undefined, 'policy_empty'])
     expect(results[1]).toMatchObject({ run: null, problem: { retryable: false } })
     const { next } = await client.inspect(present(results[1]?.cursor ?? undefined))
     expect(next).toEqual({ step: 'sample', iteration: 0 })

@@ -8,9 +8,9 @@ import {
   begin,
   failed,
   finished,
-  passes,
   type QuestionOrder,
   retries,
+  retriesOf,
   takeNext,
 } from '../question.ts'
 
@@ -70,7 +70,7 @@ export async function workOn(at: QuestionAt, hands: Hands): Promise<Outcome> {
     if (!(error instanceof StepError)) throw error
     signal.throwIfAborted()
     const { cause } = error
-    if (passes(cause) && tries < retries.most) {
+    if (tries < retriesOf(cause)) {
       return { tries: tries + 1, waitMs: retries.firstWait * 2 ** tries }
     }
     if (!(cause instanceof ProblemError)) log.error('a question of a job failed', cause)

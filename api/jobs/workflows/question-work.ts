@@ -4,15 +4,7 @@ import { type Problem, ProblemError, problem, toProblem } from '../../../shared/
 import { type EdgeEnvironment, edgeParts } from '../../edge-environment.ts'
 import { runsByTenant } from '../../runs.ts'
 import { observedQuestion } from '../../telemetry/jobs.ts'
-import {
-  begin,
-  failed,
-  finished,
-  passes,
-  type QuestionOrder,
-  retries,
-  takeNext,
-} from '../question.ts'
+import { begin, failed, finished, type QuestionOrder, retriesOf, takeNext } from '../question.ts'
 import { jobBindings } from './bindings.ts'
 import type { InstanceParams } from './instances.ts'
 import { parseOrder } from './order.ts'
@@ -49,7 +41,7 @@ export function questionWork(environment: EdgeEnvironment, { job, tenant, index 
       return await observedQuestion({ job, index }, work)
     } catch (error) {
       const problem = toProblem(error)
-      if (passes(error) && attempt <= retries.most) throw toTryAgain(problem)
+      if (attempt <= retriesOf(error)) throw toTryAgain(problem)
       if (!(error instanceof ProblemError)) deps.log.error('a question of a job failed', error)
       return { cursor, next: null, problem }
     } finally {
