@@ -15,6 +15,7 @@ const ask = (max_tokens: number, stream: boolean) =>
     max_tokens,
     stream,
     ignore_eos: true,
+    seed: 7,
   })
 
 // Which processes a process has started is told on Linux only.

@@ -1,4 +1,4 @@
-import { useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { turns } from '../../state/question.ts'
 import { words } from '../../words/index.ts'
 
@@ -12,13 +12,18 @@ function change(at: number, part: Partial<(typeof turns.value)[number]>): void {
 export function Turns() {
   const { compose } = words.value
   const list = useRef<HTMLOListElement>(null)
+  const added = useRef(false)
   const add = () => {
     const role = turns.value.at(-1)?.role === 'user' ? 'assistant' : 'user'
     turns.value = [...turns.value, { role, content: '' }]
-    requestAnimationFrame(() =>
-      list.current?.querySelector<HTMLElement>('li:last-child textarea')?.focus(),
-    )
+    added.current = true
   }
+  // Before anything else can have the focus: later it would be taken from who has gone on to write.
+  useLayoutEffect(() => {
+    if (!added.current) return
+    added.current = false
+    list.current?.querySelector<HTMLElement>('li:last-child textarea')?.focus()
+  }, [turns.value.length])
   return (
     <div class="turns">
       <ol ref={list} aria-label={compose.turns}>
