@@ -114,7 +114,12 @@ function createRuns(deps: RunDeps, tenant: string) {
             ? scoreEarly(opened.state, deps.reward, progress, signal)
             : undefined
       }
-      return takeOnce(request, opened, { ...caller, ...early }, early?.reward)
+      return takeOnce(
+        request,
+        opened,
+        { ...caller, progress: early?.progress ?? progress },
+        early?.reward,
+      )
     }
   }
 

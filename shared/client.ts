@@ -105,13 +105,13 @@ export class TpoClient {
     const page = new URLSearchParams(
       Object.entries(query).map(([name, value]) => [name, String(value)]),
     )
-    const response = await this.#fetch(`/v1/tpo/jobs/${id}?${page}`, { signal })
+    const response = await this.#fetch(`/v1/tpo/jobs/${encodeURIComponent(id)}?${page}`, { signal })
     return JobPage.parse(await response.json())
   }
 
   /** Ends a job; the results it has are kept. */
   cancelJob(id: string, options: CallOptions = {}): Promise<Job> {
-    return this.#call(`/v1/tpo/jobs/${id}/cancel`, {}, Job, options)
+    return this.#call(`/v1/tpo/jobs/${encodeURIComponent(id)}/cancel`, {}, Job, options)
   }
 
   /** The policy and the reward model: whether they can be used now, and what to do if not. */

@@ -5,17 +5,18 @@ import { connectQueueJobs } from '../../api/jobs/queue/engine.ts'
 import { nameOfKey } from '../../api/jobs/queue/key-name.ts'
 import { createLedger } from '../../api/jobs/queue/ledger.ts'
 import { createQuestionQueue } from '../../api/jobs/queue/queue.ts'
+import { failed } from '../../api/jobs/question.ts'
 import { connectRedis } from '../../api/redis.ts'
 import type { TpoClient } from '../../shared/client.ts'
 import { JobRequest } from '../../shared/jobs.ts'
-import { ProblemError } from '../../shared/problems.ts'
+import { problem, ProblemError } from '../../shared/problems.ts'
 import type { StartRequest } from '../../shared/tpo.ts'
 import { faultLog } from '../fakes/fault-log.ts'
 import { scrape } from '../fakes/scraped.ts'
 import type { ApiProcess } from './api-process.ts'
 import { cursorKey, present } from './house.ts'
 import { openQueueHouse, outcome, type QueueHouse, resultsOf } from './jobs-queue-house.ts'
-import { hasRedis } from './redis-server.ts'
+import { hasRedis, startRedis } from './redis-server.ts'
 
 const settings = { samples: 2, iterations: 1 }
 /** Of one question with these settings. */
@@ -251,6 +252,29 @@ describe.skipIf(!hasRedis)('workers that come and go', () => {
       expect(faults).not.toEqual([])
     },
   )
+})
+
+test.skipIf(!hasRedis)('of two workers on one question, the first result stands', async () => {
+  const server = await startRedis()
+  const redis = await connectRedis({ url: server.url, setting: 'TPO_QUEUE_URL' })
+  try {
+    const ledger = createLedger(redis)
+    const order = JobRequest.parse(job('raced', 2))
+    const names = { key: 'raced', id: 'raced', tenant: '', digest: 'd' }
+    const created_at = new Date().toISOString()
+    await ledger.open({ ...names, created_at, order }, 'k', 60_000)
+    const question = { index: 0, question: { query: 'Question 0' }, settings: order.settings }
+    const first = failed(question, 'first', problem('policy_refused', 'Refused.'))
+    const second = failed(question, 'second', problem('policy_refused', 'Refused.'))
+    expect(await ledger.record('raced', first)).toBe(true)
+    expect(await ledger.record('raced', second)).toBe(false)
+    expect(await ledger.results('raced', 0, 2)).toEqual([first])
+    expect((await ledger.find('raced'))?.questions).toEqual({ total: 2, done: 0, failed: 1 })
+    expect(await ledger.order('raced', 0)).toBeUndefined()
+  } finally {
+    redis.destroy()
+    await server.stop()
+  }
 })
 
 test('no Redis at the address: one line that names the setting and no password', async () => {

@@ -6,13 +6,9 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { createApp } from '../../api/app.ts'
-import { dependencies } from '../../api/dependencies.ts'
-import { createMemoryStore } from '../../api/replay/memory.ts'
-import { cursorNatives } from '../../host/cursor-natives.ts'
-import { resolveSettings } from '../../shared/settings.ts'
-import { faultLog } from '../fakes/fault-log.ts'
 import { instantModels } from '../fakes/instant-models.ts'
 import { listen } from '../fakes/listen.ts'
+import { benchDeps } from './bench-deps.ts'
 import { rounded } from './rounds.ts'
 
 const few = 1000
@@ -23,16 +19,9 @@ export async function many() {
   const usual = globalThis.fetch
   globalThis.fetch = instantModels({ pieces: 8, pieceLength: 64 })
   const folder = await mkdtemp(join(tmpdir(), 'tpo-many-'))
-  const flags = { policy_base_url: 'http://127.0.0.1:1/v1', reward_base_url: 'http://127.0.0.1:1' }
   const api = await listen(
     createApp(
-      dependencies(resolveSettings({ flags }), {
-        cursorKeys: [Buffer.alloc(32, 1).toString('base64url')],
-        natives: cursorNatives,
-        store: createMemoryStore({ bytes: 2 ** 23, clock: Date.now }),
-        shared: true,
-        log: faultLog([]),
-      }),
+      benchDeps({ policy: 'http://127.0.0.1:1/v1', reward: 'http://127.0.0.1:1' }, 2 ** 23),
     ),
   )
   try {

@@ -3,13 +3,9 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { createApp } from '../../api/app.ts'
-import { dependencies } from '../../api/dependencies.ts'
-import { createMemoryStore } from '../../api/replay/memory.ts'
-import { cursorNatives } from '../../host/cursor-natives.ts'
-import { resolveSettings } from '../../shared/settings.ts'
 import { RunAnswer, type RunRequest } from '../../shared/tpo.ts'
-import { faultLog } from '../fakes/fault-log.ts'
 import { ChatBody, type Pace } from '../fakes/paced-models.ts'
+import { benchDeps } from './bench-deps.ts'
 
 export interface Paced {
   /** Of the models. */
@@ -38,16 +34,7 @@ export async function startPaced(pace: Pace, storeBytes = 2 ** 23): Promise<Pace
     }
     return usual(input, init)
   }
-  const flags = { policy_base_url: `${url}/v1`, reward_base_url: url }
-  const app = createApp(
-    dependencies(resolveSettings({ flags }), {
-      cursorKeys: [Buffer.alloc(32, 1).toString('base64url')],
-      natives: cursorNatives,
-      store: createMemoryStore({ bytes: storeBytes, clock: Date.now }),
-      shared: true,
-      log: faultLog([]),
-    }),
-  )
+  const app = createApp(benchDeps({ policy: `${url}/v1`, reward: url }, storeBytes))
   return {
     url,
     async run(request) {

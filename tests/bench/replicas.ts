@@ -4,16 +4,12 @@ import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { affinityHeader, affinityOf } from '../../api/affinity.ts'
 import { createApp } from '../../api/app.ts'
-import { dependencies } from '../../api/dependencies.ts'
-import { createMemoryStore } from '../../api/replay/memory.ts'
-import { cursorNatives } from '../../host/cursor-natives.ts'
 import { RewardsAnswer } from '../../shared/rewards.ts'
-import { resolveSettings } from '../../shared/settings.ts'
 import { Position, StepAnswer } from '../../shared/tpo.ts'
 import { hasHaproxy, startBalancer } from '../api/balancer.ts'
-import { faultLog } from '../fakes/fault-log.ts'
 import type { Pace } from '../fakes/paced-models.ts'
 import { type ServiceProcess, startService } from '../inference/service-process.ts'
+import { benchDeps } from './bench-deps.ts'
 import { median, quantile, rounded } from './rounds.ts'
 
 /** Answers of 100 tokens or so, at once. */
@@ -77,16 +73,7 @@ async function between() {
 }
 
 function poster(policy: string, reward: string) {
-  const flags = { policy_base_url: policy, reward_base_url: reward }
-  const app = createApp(
-    dependencies(resolveSettings({ flags }), {
-      cursorKeys: [Buffer.alloc(32, 1).toString('base64url')],
-      natives: cursorNatives,
-      store: createMemoryStore({ bytes: 2 ** 23, clock: Date.now }),
-      shared: true,
-      log: faultLog([]),
-    }),
-  )
+  const app = createApp(benchDeps({ policy, reward }, 2 ** 23))
   return async (path: string, body: object): Promise<unknown> => {
     const text = JSON.stringify(body)
     const headers = { 'content-type': 'application/json', 'content-length': `${text.length}` }

@@ -8,6 +8,7 @@ import { keepResult, machine } from '../keep-result.ts'
 import { batch } from './batch.ts'
 import { crowd } from './crowd.ts'
 import { cursor } from './cursor.ts'
+import { kept } from './kept.ts'
 import { load } from './load.ts'
 import { many } from './many.ts'
 import { memory } from './memory.ts'
@@ -33,6 +34,7 @@ const benches = {
   page,
   telemetry,
   replicas,
+  kept,
 }
 const names = process.argv.slice(2)
 const threads = Math.min(availableParallelism(), 16)

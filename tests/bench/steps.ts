@@ -4,14 +4,11 @@ import OpenAI from 'openai'
 import type { ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions'
 import type { State } from '../../api/algorithm/state.ts'
 import { createApp } from '../../api/app.ts'
-import { dependencies } from '../../api/dependencies.ts'
-import { createMemoryStore } from '../../api/replay/memory.ts'
-import { cursorNatives } from '../../host/cursor-natives.ts'
+import type { CursorCodec } from '../../api/cursor/cursor.ts'
 import { RewardsAnswer } from '../../shared/rewards.ts'
-import { resolveSettings } from '../../shared/settings.ts'
 import { Position, StepAnswer, StepRequest } from '../../shared/tpo.ts'
-import { faultLog } from '../fakes/fault-log.ts'
 import { type InstantAnswers, instantModels } from '../fakes/instant-models.ts'
+import { benchDeps } from './bench-deps.ts'
 import { median, quantile, rounded } from './rounds.ts'
 
 const base = 'http://127.0.0.1:1'
@@ -78,14 +75,7 @@ async function measure(answers: InstantAnswers, rounds: number) {
     if (typeof init?.body === 'string') asked = init.body
     return upstream(input, init)
   }
-  const flags = { policy_base_url: `${base}/v1`, reward_base_url: base }
-  const deps = dependencies(resolveSettings({ flags }), {
-    cursorKeys: [Buffer.alloc(32, 1).toString('base64url')],
-    natives: cursorNatives,
-    store: createMemoryStore({ bytes: 2 ** 24, clock: Date.now }),
-    shared: true,
-    log: faultLog([]),
-  })
+  const deps = benchDeps({ policy: `${base}/v1`, reward: base }, 2 ** 24)
   const cursors = deps.cursors('')
   const post = poster(createApp(deps))
   const start = async () => Position.parse(JSON.parse(await post('/v1/tpo/start', settings)))
@@ -148,10 +138,7 @@ async function measure(answers: InstantAnswers, rounds: number) {
 }
 
 /** The parts alone. */
-function bare(
-  recorded: ReadonlyMap<string, Recorded>,
-  cursors: ReturnType<ReturnType<typeof dependencies>['cursors']>,
-): Hono {
+function bare(recorded: ReadonlyMap<string, Recorded>, cursors: CursorCodec): Hono {
   const client = new OpenAI({
     baseURL: `${base}/v1`,
     apiKey: 'EMPTY',

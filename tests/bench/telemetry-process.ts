@@ -1,14 +1,10 @@
 /** The API in a process of its own, traced if its environment asks for it: does what it is told, and says what it took. */
 import { createApp } from '../../api/app.ts'
-import { dependencies } from '../../api/dependencies.ts'
-import { createMemoryStore } from '../../api/replay/memory.ts'
-import { cursorNatives } from '../../host/cursor-natives.ts'
 import { startTelemetry } from '../../host/telemetry.ts'
-import { resolveSettings } from '../../shared/settings.ts'
 import type { Position } from '../../shared/tpo.ts'
-import { faultLog } from '../fakes/fault-log.ts'
 import { type InstantAnswers, instantModels } from '../fakes/instant-models.ts'
 import type { Pace } from '../fakes/paced-models.ts'
+import { benchDeps } from './bench-deps.ts'
 import { question, startPaced } from './paced.ts'
 
 export type Task =
@@ -53,16 +49,7 @@ async function measured(task: Task): Promise<Measured> {
 
 function instantRuns({ runs, ...answers }: Extract<Task, { kind: 'steps' }>) {
   globalThis.fetch = instantModels(answers)
-  const flags = { policy_base_url: `${base}/v1`, reward_base_url: base }
-  const app = createApp(
-    dependencies(resolveSettings({ flags }), {
-      cursorKeys: [Buffer.alloc(32, 1).toString('base64url')],
-      natives: cursorNatives,
-      store: createMemoryStore({ bytes: 2 ** 24, clock: Date.now }),
-      shared: true,
-      log: faultLog([]),
-    }),
-  )
+  const app = createApp(benchDeps({ policy: `${base}/v1`, reward: base }, 2 ** 24))
   const post = async (path: string, body: unknown): Promise<Position> => {
     const text = JSON.stringify(body)
     const headers = { 'content-type': 'application/json', 'content-length': `${text.length}` }
