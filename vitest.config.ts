@@ -6,9 +6,9 @@ import { jobSettings } from './tests/workerd/job-settings.ts'
 const rooms =
   'tests/{house,shared,host,api,inference,reward-service,local-policy,models,gpu,deploy}/**/*.test.ts'
 
-/** They change what belongs to the whole process: its console, `fetch`, clock or environment. */
+/** They change or count what belongs to the whole process: its console, `fetch`, clock, environment or heap. */
 const alone = [
-  'tests/api/{cursor,holes,policy-url,secrets}.test.ts',
+  'tests/api/{crowd,cursor,holes,policy-url,secrets}.test.ts',
   'tests/host/{cuda-report,download-progress,hub}.test.ts',
 ]
 
